@@ -1,0 +1,102 @@
+"""The column map: which column of an export is what. Nothing that it does not name gets past the door."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from connectedness.declare.instrument import MissingKind
+from connectedness.declare.source import Frozen
+
+
+def _column(value: object) -> object:
+    return {"column": value} if isinstance(value, str) else value
+
+
+class ItemColumn(Frozen):
+    """An item's column, and, where the export holds other codes or words than the instrument's, what each means."""
+
+    column: str
+    codes: dict[str, int] = {}
+
+
+class ValueColumn(Frozen):
+    """A column whose values are given other names: `{column: Q20, values: {"1": in_person}}`."""
+
+    column: str
+    values: dict[str, str] = {}
+
+
+class ConsentColumn(Frozen):
+    """The column that says whether a student (and a parent, where the law asks) agreed to sensitive items."""
+
+    column: str
+    agreed: tuple[str, ...]
+
+
+class Exclusion(Frozen):
+    """Rows left out on purpose, and the reason the account will give (preview rows, say)."""
+
+    column: str
+    values: tuple[str, ...]
+    reason: str
+
+
+class FixedColumns(Frozen):
+    """Columns of the export that are not answers. What is not in the export is left out here."""
+
+    token: str | None = None
+    response_id: str | None = None
+    wave: ValueColumn | None = None
+    school: ValueColumn | None = None
+    grade: ValueColumn | None = None
+    learning_mode: ValueColumn | None = None
+    started_at: str | None = None
+    submitted_at: str | None = None
+    duration_s: str | None = None
+    complete: ConsentColumn | None = None
+    consent: ConsentColumn | None = None
+    instrument: str | None = None
+    others: dict[str, ValueColumn] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, data: object) -> object:
+        if not isinstance(data, dict):
+            return data
+        full = dict(data)
+        for name in ("wave", "school", "grade", "learning_mode"):
+            full[name] = _column(full.get(name))
+        if isinstance(full.get("others"), dict):
+            full["others"] = {key: _column(value) for key, value in full["others"].items()}
+        return {key: value for key, value in full.items() if value is not None}
+
+
+class ColumnMap(Frozen):
+    """How to read one kind of export."""
+
+    format: Literal["csv", "xlsx", "sav", "parquet"] | None = None
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    sheet: str | None = None
+    columns: FixedColumns = FixedColumns()
+    items: dict[str, ItemColumn] = Field(min_length=1)
+    missing: dict[str, MissingKind] = {}
+    blank: MissingKind = "skipped"
+    exclude: tuple[Exclusion, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, data: object) -> object:
+        if isinstance(data, dict) and isinstance(data.get("items"), dict):
+            return {**data, "items": {key: _column(value) for key, value in data["items"].items()}}
+        return data
+
+    @model_validator(mode="after")
+    def _each_column_once(self) -> ColumnMap:
+        used = [item.column for item in self.items.values()]
+        twice = sorted({column for column in used if used.count(column) > 1})
+        if twice:
+            raise ValueError(f"the column {', '.join(twice)} is given to two items.")
+        return self

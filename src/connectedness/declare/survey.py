@@ -1,0 +1,195 @@
+"""A survey: a district's declared programme, its waves, roster, breakdowns, measures, policy and schedule."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from connectedness.declare.columns import ColumnMap
+from connectedness.declare.instrument import SnakeId
+from connectedness.declare.measure import Measure
+from connectedness.declare.policy import PRESETS, Policy
+from connectedness.declare.source import Frozen, Text
+
+GRADES = ("K", *(str(grade) for grade in range(1, 13)))
+LEARNING_MODES = ("in_person", "digital", "blended")
+
+
+def _unit_id(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}", value):
+        raise ValueError("an id of a wave or school is 1 to 32 letters, digits, '-', '_' or '.'.")
+    return value
+
+
+def _pin(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]*@[1-9][0-9]*", value):
+        raise ValueError("an instrument is pinned with its version, as in healthy-relationships@1.")
+    return value
+
+
+UnitId = Annotated[str, AfterValidator(_unit_id)]
+Pin = Annotated[str, AfterValidator(_pin)]
+
+
+class Identity(Frozen):
+    """The column, in the export and in the roster, that holds each student's token."""
+
+    token: str
+
+
+class Roster(Frozen):
+    """Who was eligible. `columns` gives the roster file's own header for each of our names, where it differs."""
+
+    format: Literal["csv"] = "csv"
+    file: str
+    snapshot: date | None = None
+    encoding: str = "utf-8"
+    columns: dict[str, str] = {}
+
+
+class Wave(Frozen):
+    """One administration."""
+
+    id: UnitId
+    window: tuple[date, date]
+    files: Annotated[tuple[str, ...], Field(min_length=1)]
+    map: str | ColumnMap
+    closed: bool = False
+    instruments: tuple[Pin, ...] | None = None
+    title: Text | None = None
+
+    @model_validator(mode="after")
+    def _holds(self) -> Wave:
+        if self.window[1] < self.window[0]:
+            raise ValueError(f"the window of wave {self.id} ends before it begins.")
+        return self
+
+
+class Breakdown(Frozen):
+    """A way of dividing students into groups: a column of the roster or of the export, and its levels' names."""
+
+    id: SnakeId
+    title: Text | None = None
+    levels: dict[str, Text] = {}
+
+
+class Schedule(Frozen):
+    """When `serve` runs the open wave, in the survey's timezone."""
+
+    cron: str
+    grace_minutes: Annotated[int, Field(ge=1)] = 60
+
+    @field_validator("cron")
+    @classmethod
+    def _five_fields(cls, value: str) -> str:
+        if len(value.split()) != 5:
+            raise ValueError("a cron schedule has five fields, as in '0 6 * * 1-5' (06:00, Monday to Friday).")
+        return value
+
+
+class Email(Frozen):
+    """Where to write when a run fails. `smtp_env` names the variable that holds smtps://user:password@host:port."""
+
+    to: Annotated[tuple[str, ...], Field(min_length=1)]
+    sender: str
+    smtp_env: str = "CONNECTEDNESS_SMTP"
+
+
+class Notify(Frozen):
+    """Who is told when a run fails or is missed."""
+
+    webhook_env: str | None = None
+    email: Email | None = None
+
+
+class Event(Frozen):
+    """A dated note beside a trend: when a school began a practice."""
+
+    school: UnitId | None = None
+    date: date
+    practice: str
+    note: Text
+
+
+class Survey(Frozen):
+    """`survey.yaml`, whole."""
+
+    id: SnakeId
+    title: Text
+    synthetic: bool = False
+    timezone: str = "UTC"
+    languages: tuple[Literal["en", "fr"], ...] = ("en",)
+    units: tuple[SnakeId, ...] = ("district", "school")
+    identity: Identity | None = None
+    instruments: Annotated[tuple[Pin, ...], Field(min_length=1)]
+    modules: tuple[SnakeId, ...] = ()
+    schools: str | dict[UnitId, Text] | None = None
+    roster: Roster | None = None
+    waves: Annotated[tuple[Wave, ...], Field(min_length=1)]
+    breakdowns: tuple[Breakdown, ...] = ()
+    grade_bands: dict[SnakeId, tuple[str, ...]] = {
+        "k_3": ("K", "1", "2", "3"),
+        "g4_6": ("4", "5", "6"),
+        "g7_9": ("7", "8", "9"),
+        "g10_12": ("10", "11", "12"),
+    }
+    max_bad_items: Annotated[int, Field(ge=0)] = 3
+    measures: tuple[Measure, ...] = ()
+    policy: str | Policy = "default"
+    schedule: Schedule | None = None
+    notify: Notify | None = None
+    events: tuple[Event, ...] = ()
+
+    @field_validator("breakdowns", mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        return [{"id": one} if isinstance(one, str) else one for one in value] if isinstance(value, list) else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("this timezone is not known; use a name such as America/Edmonton.") from None
+        return value
+
+    @field_validator("policy")
+    @classmethod
+    def _known_preset(cls, value: str | Policy) -> str | Policy:
+        if isinstance(value, str) and value not in PRESETS and not value.endswith((".yaml", ".yml")):
+            raise ValueError(f"this policy is not known; presets are {', '.join(PRESETS)}, or give a block or a file.")
+        return value
+
+    @model_validator(mode="after")
+    def _holds(self) -> Survey:
+        for what, ids in (
+            ("wave", [wave.id for wave in self.waves]),
+            ("breakdown", [breakdown.id for breakdown in self.breakdowns]),
+            ("measure", [measure.id for measure in self.measures]),
+            ("unit", list(self.units)),
+        ):
+            twice = sorted({one for one in ids if ids.count(one) > 1})
+            if twice:
+                raise ValueError(f"the {what} {', '.join(twice)} stands twice.")
+        if "school" not in self.units:
+            raise ValueError("units must hold school.")
+        starts = [wave.window[0] for wave in self.waves]
+        if starts != sorted(starts):
+            raise ValueError("the waves must stand in the order of their windows, the earliest first.")
+        for breakdown in self.breakdowns:
+            if breakdown.id in self.units:
+                raise ValueError(f"{breakdown.id} is a unit, so it cannot be a breakdown too.")
+        banded = [grade for band in self.grade_bands.values() for grade in band]
+        if len(set(banded)) != len(banded) or set(banded) - set(GRADES):
+            raise ValueError(f"each grade may stand in one band; grades are {', '.join(GRADES)}.")
+        return self
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether answers cannot be joined to the roster, student by student."""
+        return self.identity is None
