@@ -117,9 +117,7 @@ class Source:
 
     def error(self, problem: str, place: Place = (), **more: Any) -> DeclarationError:
         """A `DeclarationError` at a key path of this file."""
-        return DeclarationError(
-            problem, file=self.file, line=self.line_of(place), key=dotted(place) or None, **more
-        )
+        return DeclarationError(problem, file=self.file, line=self.line_of(place), key=dotted(place) or None, **more)
 
     def parse(self, model: type[Model], place: Place = ()) -> Model:
         """Turn what stands at `place` into a frozen object.
