@@ -52,6 +52,23 @@ class Project:
             allowed=", ".join(wave.id for wave in self.survey.waves),
         )
 
+    def open_wave(self) -> Wave:
+        """The newest wave that is not closed.
+
+        Raises
+        ------
+        DeclarationError
+            When every wave is closed.
+        """
+        for wave in reversed(self.survey.waves):
+            if not wave.closed:
+                return wave
+        raise self.source.error(
+            "every wave is closed, so there is none to run by itself.",
+            ("waves",),
+            todo="Name the wave on the command line with --wave, or set closed: false on the newest one.",
+        )
+
     def earlier(self, wave_id: str) -> tuple[Wave, ...]:
         """Waves before this one, the nearest last."""
         waves = self.survey.waves

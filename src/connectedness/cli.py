@@ -1,0 +1,263 @@
+"""The command: arguments, printing, exit codes. What it does is done elsewhere, and imported when it is needed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from connectedness.errors import ConnectednessError
+
+app = typer.Typer(
+    name="connectedness",
+    help="Measure belonging in schools: from the survey tool's export to the page that a principal reads.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+release_app = typer.Typer(help="Make releases for one named purpose.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(release_app, name="release")
+
+Folder = Annotated[Path, typer.Argument(help="Folder of the project (the one that holds survey.yaml).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")]
+
+
+def main() -> None:
+    """Run the command; turn our errors into plain words and exit codes.
+
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 10 a declaration does not hold, 11 data does not meet its contract,
+    12 publishing would disclose.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a Windows console may lack a letter; that must not stop a run
+    try:
+        app()
+    except ConnectednessError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="New folder for the project.")],
+    survey_id: Annotated[
+        str | None, typer.Option("--id", help="Id of the survey; by default the folder's name.")
+    ] = None,
+) -> None:
+    """Start a project: survey.yaml, a schedule, a README, and the secret key kept outside it."""
+    from connectedness.newproject import init_project
+
+    print(init_project(folder, survey_id))
+
+
+@app.command()
+def customise(
+    name: Annotated[str, typer.Argument(help="A packaged file, such as data_contracts/responses.odcs.yaml.")],
+    project: Folder = Path(),
+) -> None:
+    """Copy one packaged file into the project, to edit; `check` says when the packaged one has changed since."""
+    from connectedness.newproject import customise as copy_out
+
+    print(f"Copied to {copy_out(project, name)}. Edit it there; the project's copy is used from now on.")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to make it; a demo that is there is made anew.")] = Path("demo"),
+    students: Annotated[int, typer.Option(min=1, help="Students in the district.")] = 9000,
+    schools: Annotated[int, typer.Option(min=1, help="Schools.")] = 24,
+    waves: Annotated[int, typer.Option(min=1, max=8, help="Waves.")] = 3,
+    seed: Annotated[int, typer.Option(help="Seed: the same seed gives the same district.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Make a synthetic district and take all its waves from export files to pages."""
+    from connectedness.declare.project import open_project
+    from connectedness.synth import make_district
+
+    _say(as_json, f"Making a synthetic district of {students:,} students in {schools} schools ...")
+    root = make_district(folder, students=students, schools=schools, waves=waves, seed=seed)
+    totals = [_run_one(root, wave.id, False, as_json) for wave in open_project(root).survey.waves]
+    _print_runs(totals, as_json)
+
+
+@app.command()
+def check(project: Folder = Path(), as_json: AsJson = False) -> None:
+    """Read every YAML file of a project and check them against one another. No student data is touched."""
+    from connectedness.newproject import changed_since
+    from connectedness.pipeline import check_project
+
+    checked = check_project(project)
+    changed = changed_since(project)
+    if as_json:
+        print(json.dumps({**checked, "changed_since_customised": changed}, ensure_ascii=False))
+        return
+    print(
+        f"All is well: {checked['waves']} waves, {checked['instruments']} instruments, "
+        f"{checked['contracts']} contracts."
+    )
+    for line in (
+        *checked["notes"],
+        *(f"{name}: the packaged file has changed since you copied it." for name in changed),
+    ):
+        print(f"Note: {line}")
+
+
+@app.command()
+def run(
+    project: Folder = Path(),
+    wave: Annotated[str | None, typer.Option(help="Id of the wave; by default the newest that is open.")] = None,
+    reissue: Annotated[bool, typer.Option(help="Replace a wave in releases that already hold later waves.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take one wave from its export files to its pages."""
+    from connectedness.declare.project import open_project
+
+    opened = open_project(project)
+    wanted = wave or opened.open_wave().id
+    opened.wave(wanted)
+    _print_runs([_run_one(opened.root, wanted, reissue, as_json)], as_json)
+
+
+@app.command()
+def serve(project: Folder = Path()) -> None:
+    """Run the open wave on the schedule in survey.yaml, until stopped; tell when a run failed or was missed."""
+    from connectedness.serving import serve as serve_project
+
+    print("Serving. Stop with Ctrl+C; the schedule goes on when you serve again.")
+    serve_project(project)
+
+
+@release_app.command("rows")
+def release_rows(
+    name: Annotated[str, typer.Option("--project", help="Name of the one research project that the rows are for.")],
+    project: Folder = Path(),
+    wave: Annotated[list[str] | None, typer.Option(help="Id of a wave; may be given again. By default all.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make restricted-use rows for one named research project, under agreement."""
+    from connectedness.pipeline import release_rows as make_rows
+
+    made = make_rows(project, name, wave)
+    if as_json:
+        print(json.dumps(made, ensure_ascii=False))
+        return
+    print(f"{made['rows']:,} rows for {name}: {made['folder']}")
+    for column, count in made["blanked"].items():
+        print(f"  {column}: blanked in {count:,} rows, so that each combination is shared by {made['k']} or more")
+    print("Give them only under a signed agreement. What was released, and to whom, is in store/ledger.jsonl.")
+
+
+@app.command()
+def score(
+    instrument: Annotated[str, typer.Argument(help="Id of an instrument, or the path of your own YAML file.")],
+    file: Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, SAV or parquet, one row a student.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where to write; the ending says the format.")],
+    map_file: Annotated[Path | None, typer.Option("--map", help="Column map, where columns have other names.")] = None,
+    keep: Annotated[str, typer.Option(help="Id columns to keep, with commas between.")] = "",
+    force: Annotated[bool, typer.Option(help="Overwrite the output.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Score one file, outside any project."""
+    from connectedness.onefile import score_file
+
+    kept = tuple(one.strip() for one in keep.split(",") if one.strip())
+    totals = score_file(instrument, file, out, map_file=map_file, keep=kept, force=force)
+    if as_json:
+        print(json.dumps(totals, ensure_ascii=False))
+        return
+    print(f"{totals['rows']:,} rows written to {out}")
+    for scale in totals["scales"]:
+        print(f"  {scale['id']}: {scale['scored']:,} scored; mean {_number(scale['mean'])} on {scale['range']}")
+    for kind, count in totals["not_read"].items():
+        print(f"  {count:,} answers not counted: {kind}")
+
+
+@app.command()
+def explain(
+    what: Annotated[str, typer.Argument(metavar="INSTRUMENT[:SCALE]", help="An instrument, or one scale of it.")],
+    project: Annotated[Path | None, typer.Option(help="Project whose own instruments count too.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how a score is made: items, which are reversed and why, range, minimum answered, source."""
+    from connectedness.declare.registry import find_instrument
+    from connectedness.scoring.explain import explain as explain_scale
+    from connectedness.scoring.explain import explanation_text
+
+    name, _, scale = what.partition(":")
+    facts = explain_scale(find_instrument(name, project), scale or None)
+    print(json.dumps(facts, ensure_ascii=False) if as_json else explanation_text(facts))
+
+
+_ROOMS = {
+    "ingest": "reading the exports",
+    "validate": "checking rows against their contracts",
+    "score": "scoring",
+    "measure": "estimating",
+    "release": "protecting and releasing",
+    "publish": "drawing pages",
+}
+
+
+def _run_one(root: Path, wave: str, reissue: bool, as_json: bool) -> dict[str, Any]:
+    from connectedness.flowrun import run_flow
+
+    with _progress(wave, as_json) as tell:
+        return run_flow(root, wave, reissue=reissue, tell=tell)
+
+
+@contextmanager
+def _progress(wave: str, silent: bool) -> Iterator[Any]:
+    """A line that says what is being done; plain lines where there is no terminal."""
+    if silent:
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status(f"Wave {wave}: starting") as status:
+
+        def tell(room: str) -> None:
+            line = f"Wave {wave}: {_ROOMS[room]} ..."
+            status.update(line)
+            if not console.is_terminal:
+                print(line, file=sys.stderr)
+
+        yield tell
+
+
+def _print_runs(runs: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(runs if len(runs) > 1 else runs[0], ensure_ascii=False))
+        return
+    for one in runs:
+        rows = one["rows"]
+        print(
+            f"Wave {one['wave']}: {rows['read']:,} rows read = {rows['accepted']:,} accepted"
+            f" + {rows['quarantined']:,} quarantined + {rows['excluded']:,} excluded"
+        )
+    print("\nPages to open in a browser:")
+    for audience, page in runs[-1]["pages"].items():
+        print(f"  {audience:9} {page}")
+    print("Releases:")
+    for audience, name in runs[-1]["releases"].items():
+        print(f"  {audience:9} store/releases/{name}")
+
+
+def _say(as_json: bool, text: str) -> None:
+    if not as_json:
+        print(text)
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.2f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Where the command starts a Prefect flow: on the server that `PREFECT_API_URL` names, else on an embedded one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connectedness.errors import ConnectednessError
+from connectedness.packaged import find_file
+
+if TYPE_CHECKING:
+    from prefect import Flow
+
+
+class RunStopped(Exception):
+    """What Prefect is told when a run stops: the exit code, and where to read why. `original` is never printed by it.
+
+    Parameters
+    ----------
+    original : Exception
+        What was raised; another `RunStopped` gives its own original.
+    """
+
+    def __init__(self, original: BaseException) -> None:
+        self.original: BaseException = original.original if isinstance(original, RunStopped) else original
+        self.exit_code = self.original.exit_code if isinstance(self.original, ConnectednessError) else 1
+        kind = type(self.original).__name__
+        super().__init__(f"The run stopped ({kind}, exit code {self.exit_code}). The analyst's page says why.")
+
+
+_listeners: list[Callable[[str], None]] = []
+
+
+def tell(room: str) -> None:
+    """Say in this process's terminal, if one listens, which room a run has come to; Prefect is not told."""
+    for listener in _listeners:
+        listener(room)
+
+
+def quiet_prefect() -> None:
+    """Turn off what Prefect would send or print unasked; must come before Prefect is imported."""
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "ERROR")
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
+
+
+def flow_file(root: Path | None) -> Path:
+    """The flow's file: the project's own, else the packaged one."""
+    return find_file(root, "flows/wave.py")
+
+
+def load_flow(root: Path | None = None) -> Flow[..., Any]:
+    """Load `process_wave` from the project's flow file, else from the packaged one."""
+    quiet_prefect()
+    from prefect.flows import load_flow_from_entrypoint
+
+    return load_flow_from_entrypoint(f"{flow_file(root)}:process_wave", use_placeholder_flow=False)
+
+
+def run_flow(
+    root: Path, wave: str, *, reissue: bool = False, tell: Callable[[str], None] | None = None
+) -> dict[str, Any]:
+    """Run `process_wave` in this process, seen by the Prefect server; return its totals.
+
+    `tell`, if given, is called with the name of each room before its work begins.
+
+    Raises
+    ------
+    ConnectednessError
+        The original error of a stopped run, with its own words and exit code.
+    """
+    process_wave = load_flow(root)
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    _listeners[:] = [tell] if tell else []
+    try:
+        # Without this each flow run waits a second for its heartbeat thread to end.
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            return process_wave(str(root), wave, reissue)
+    except RunStopped as stopped:
+        raise stopped.original from None
+    finally:
+        _listeners.clear()
+
+
+def __getattr__(name: str) -> Any:
+    # `flows/prefect.yaml` names the flow as `connectedness.flowrun.process_wave`, which exists wherever the wheel is.
+    if name == "process_wave":
+        return load_flow(None)
+    raise AttributeError(name)

@@ -1,0 +1,477 @@
+"""Each room as path to path, and one wave from its export files to its pages.
+
+A run works in `store/.work/<wave>`. Only when the release is written does its work become `store/<wave>`, so a run
+that dies or is stopped leaves the last good state in place, and running it again finishes the work.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connectedness.declare.policy import AUDIENCES, Audience
+from connectedness.declare.project import Project, check_declarations, open_project
+from connectedness.errors import ConnectednessError, ContractError
+from connectedness.files import legal_name, make_private, move_into_place, private_folder, sha256_of, write_text
+from connectedness.identity import hold_fingerprint, load_key
+from connectedness.tables import read_table, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from connectedness.disclosure.protected import Protected
+
+TABLES = ("responses", "roster", "units", "scores", "estimates", "scales")
+"""Tables of a wave in the store, in the order in which they are made."""
+CONTRACTS = ("roster", "responses", "scores", "estimates")
+"""Contracts that every project has, its own or the packaged ones."""
+
+
+def wave_folder(project: Project, wave: str) -> Path:
+    """Folder of a wave's last good tables and of its report."""
+    return project.store / legal_name(wave)
+
+
+def report_file(project: Project, wave: str) -> Path:
+    """What the last run of a wave told the analyst."""
+    return wave_folder(project, wave) / "report.json"
+
+
+@contextmanager
+def one_run(root: Path) -> Iterator[Project]:
+    """Open a project for one run; a second run at the same time is refused.
+
+    Raises
+    ------
+    ConnectednessError
+        When another run holds the project.
+    DeclarationError
+        When a declaration does not hold, or the key is missing or another one.
+    """
+    from filelock import FileLock, Timeout
+
+    project = open_project(root)
+    check_declarations(project)
+    key = load_key(project.survey, project.root)
+    private_folder(project.store)
+    hold_fingerprint(project.store, key)
+    try:
+        with FileLock(project.store / ".lock", timeout=0):
+            yield project
+    except Timeout:
+        raise ConnectednessError(
+            "another run is working on this project.",
+            file=project.root,
+            todo="Wait until it has ended, then run again. Nothing has been changed.",
+        ) from None
+
+
+def ingest(root: Path, wave: str) -> Path:
+    """Read a wave's exports and roster; return the folder in which the run works.
+
+    Raises
+    ------
+    ContractError
+        When a file cannot be read, or lacks a column.
+    """
+    from connectedness.ingest import ingest_wave
+
+    project = open_project(root)
+    work = _fresh_work(project, wave)
+    try:
+        found = ingest_wave(project, wave, load_key(project.survey, project.root))
+    except ContractError as error:
+        stop(project, wave, {"files": []}, [str(error)])
+        raise
+    tables = {"ingested": found.responses, "ingested_roster": found.roster, "rejected": found.rejected}
+    for name, table in tables.items():
+        if table is not None:
+            write_table(table, work / f"{name}.parquet")
+    _write_json(work / "account.json", found.account)
+    return work
+
+
+def validate(root: Path, wave: str) -> Path:
+    """Keep the rows that meet their contracts, set the rest aside; return the report's path.
+
+    Raises
+    ------
+    ContractError
+        When the wave cannot go on; the report and the analyst's page say why.
+    """
+    from connectedness.validation.wave import validate_wave
+
+    project = open_project(root)
+    work = _work(project, wave)
+    account = json.loads((work / "account.json").read_text(encoding="utf-8"))
+    roster = _read(work / "ingested_roster.parquet")
+    result = validate_wave(
+        project, wave, read_table(work / "ingested.parquet"), roster, read_table(work / "rejected.parquet"), account
+    )
+    aside = private_folder(private_folder(project.store / "quarantine") / legal_name(wave))
+    write_table(result.quarantine, aside / "rows.parquet")
+    if result.stopped:
+        stop(project, wave, result.report, result.stopped)
+        raise ContractError(
+            "this wave is stopped, and nothing is published: " + " ".join(result.stopped),
+            todo=f"Look at the analyst's page, mend the file, and run again: connectedness run --wave {wave}",
+        )
+    write_table(result.responses, work / "responses.parquet")
+    if result.roster is not None:
+        write_table(result.roster, work / "roster.parquet")
+    _write_json(work / "report.json", result.report)
+    return work / "report.json"
+
+
+def score(root: Path, wave: str) -> Path:
+    """Score every scale of the wave's instruments; return the path of the scores."""
+    import pandas as pd
+
+    from connectedness.psychometrics.reliability import reliability
+    from connectedness.scoring.classical import score_wave
+    from connectedness.validation.wave import validate_scores
+
+    project = open_project(root)
+    work = _work(project, wave)
+    responses = read_table(work / "responses.parquet")
+    instruments = project.instruments(wave)
+    scores = score_wave(responses, instruments)
+    validate_scores(project, scores)
+    facts = [reliability(responses, one) for one in instruments if one.scales]
+    write_table(pd.concat(facts, ignore_index=True) if facts else pd.DataFrame(), work / "scales.parquet")
+    return write_table(scores, work / "scores.parquet")
+
+
+def measure(root: Path, wave: str) -> Path:
+    """Estimate every measure of every unit and group; return the path of the estimates."""
+    from connectedness.measures import estimate_wave, unit_tree
+    from connectedness.validation.wave import validate_estimates
+
+    project = open_project(root)
+    work = _work(project, wave)
+    responses, roster = read_table(work / "responses.parquet"), _read(work / "roster.parquet")
+    write_table(unit_tree(project, wave, responses, roster), work / "units.parquet")
+    estimates = estimate_wave(
+        project, wave, responses, read_table(work / "scores.parquet"), roster, _compared(project, wave)
+    )
+    validate_estimates(project, estimates)
+    return write_table(estimates, work / "estimates.parquet")
+
+
+def release(root: Path, wave: str, *, reissue: bool = False) -> list[Path]:
+    """Protect the estimates for each audience and write a release for each; keep the run's work as the wave's state.
+
+    Returns
+    -------
+    list of Path
+        The release folders, one an audience.
+
+    Raises
+    ------
+    DisclosureError
+        When numbers cannot be made safe, or an already published wave would change.
+    """
+    from connectedness.disclosure.ledger import record_estimates
+    from connectedness.release.write import write_release
+
+    project = open_project(root)
+    work = _work(project, wave)
+    units = read_table(work / "units.parquet")
+    # All are protected before any is written, so that no audience is ahead of another for want of safety.
+    ready = [(audience, _protected(project, wave, audience)) for audience in AUDIENCES]
+    folders = []
+    for _, protected in ready:
+        folder = write_release(project.store, project, wave, protected, units, reissue=reissue)
+        record_estimates(project.store, folder.name, protected, sha256_of(folder / "manifest.json"))
+        folders.append(folder)
+    _keep(project, wave, folders)
+    return folders
+
+
+def publish(root: Path, wave: str) -> list[Path]:
+    """Draw the pages of every audience from its current release, and the analyst's page; return the front pages."""
+    from connectedness.dashboard import build_site
+    from connectedness.release.open import current_release
+
+    project = open_project(root)
+    pages = []
+    for audience in AUDIENCES:
+        folder = current_release(project.store, audience)
+        if folder is not None:
+            pages.append(build_site(folder, project.site / audience, project.root)[0])
+    return [*pages, operations(project)]
+
+
+def operations(project: Project) -> Path:
+    """Draw the analyst's page from every wave's report; return its path."""
+    from connectedness.dashboard import build_operations
+
+    reports = [report_file(project, one.id) for one in project.survey.waves]
+    page = build_operations([file for file in reports if file.is_file()], project.site / "analyst", project.root)
+    make_private(page.parent)
+    return page
+
+
+def run_wave(
+    root: str | Path, wave: str, *, reissue: bool = False, tell: Callable[[str], None] | None = None
+) -> dict[str, Any]:
+    """Take one wave from its export files to its pages, in this process.
+
+    Parameters
+    ----------
+    root : path
+        Folder of the project.
+    wave : str
+        Id of a wave that `survey.yaml` declares.
+    reissue : bool
+        Replace the wave in releases that already hold later waves.
+    tell : callable, optional
+        Called with the name of each room before its work begins.
+
+    Returns
+    -------
+    dict
+        Row counts, release folders and pages, as in `summary`.
+
+    Raises
+    ------
+    DeclarationError, ContractError, DisclosureError, ConnectednessError
+        In words for the person who must act.
+    """
+    say = tell or (lambda _: None)
+    with one_run(Path(root)) as project, recorded(project, wave):
+        project.wave(wave)
+        for step in (ingest, validate, score, measure):
+            say(step.__name__)
+            step(project.root, wave)
+        say("release")
+        release(project.root, wave, reissue=reissue)
+        say("publish")
+        publish(project.root, wave)
+        return summary(project, wave)
+
+
+def check_project(root: Path) -> dict[str, Any]:
+    """Read every declaration of a project, and compile every contract. No student data is touched.
+
+    Returns
+    -------
+    dict
+        Numbers of waves, instruments and contracts, and notes for the person who checks.
+
+    Raises
+    ------
+    DeclarationError
+        At the first thing that does not hold.
+    """
+    from connectedness.declare.contract import read_contract
+    from connectedness.packaged import find_file
+    from connectedness.validation.compile import compile_contract
+
+    project = open_project(root)
+    check_declarations(project)
+    for name in CONTRACTS:
+        compile_contract(read_contract(find_file(project.root, f"data_contracts/{name}.odcs.yaml")))
+    waves = project.survey.waves
+    pins = {one.pinned for wave in waves for one in project.instruments(wave.id)}
+    return {
+        "survey": project.survey.id,
+        "waves": len(waves),
+        "instruments": len(pins),
+        "contracts": len(CONTRACTS),
+        "notes": [
+            f"Before you use the module {one.id}: {one.legal_question.en}" for one in project.modules(waves[-1].id)
+        ],
+    }
+
+
+def release_rows(root: Path, name: str, waves: list[str] | None = None) -> dict[str, Any]:
+    """Make restricted-use rows of stored waves for one named research project.
+
+    Parameters
+    ----------
+    root : path
+        Folder of the project.
+    name : str
+        Name of the research project; it keys the pseudonyms.
+    waves : list of str, optional
+        Ids of waves; by default all that have been run.
+
+    Returns
+    -------
+    dict
+        `folder`, number of `rows`, `k`, and how many cells of each quasi-identifier were `blanked`.
+
+    Raises
+    ------
+    DeclarationError, DisclosureError
+        When a wave is not there, or the rows cannot be made safe.
+    """
+    from connectedness.declare.contract import read_contract
+    from connectedness.disclosure.ledger import record_rows
+    from connectedness.disclosure.rows import protect_rows
+    from connectedness.packaged import find_file
+    from connectedness.release.rows import assemble_rows, write_rows
+
+    with one_run(root) as project:
+        tables = _stored_rows(project, waves)
+        contract = read_contract(find_file(project.root, "data_contracts/responses.odcs.yaml"))
+        frame, classes, quasi = assemble_rows(
+            project, list(tables), tables, contract.classes, load_key(project.survey, project.root), name
+        )
+        safe = protect_rows(frame, classes, quasi, project.policy.rows.k)
+        folder = write_rows(project.store, project, name, safe, list(tables))
+        record_rows(project.store, folder.name, name, safe, project.policy, sha256_of(folder / "manifest.json"))
+    return {"folder": str(folder), "rows": len(safe.frame), "k": safe.k, "blanked": safe.blanked}
+
+
+@contextmanager
+def recorded(project: Project, wave: str) -> Iterator[None]:
+    """Note when a run began and how it ended, so that a missed or failed one can be told."""
+    note = {"wave": wave, "started": datetime.now(UTC).isoformat(timespec="seconds"), "status": "running"}
+    _write_json(project.store / "last-run.json", note)
+    try:
+        yield
+        note["status"] = "finished"
+    except ConnectednessError as error:
+        note["status"] = f"stopped ({error.exit_code})"
+        raise
+    except BaseException:
+        note["status"] = "failed"
+        raise
+    finally:
+        note["ended"] = datetime.now(UTC).isoformat(timespec="seconds")
+        _write_json(project.store / "last-run.json", note)
+
+
+def summary(project: Project, wave: str) -> dict[str, Any]:
+    """Totals of a wave's last run and where its results are; no school, no row."""
+    report = json.loads(report_file(project, wave).read_text(encoding="utf-8"))
+    return {
+        "wave": wave,
+        "status": report["status"],
+        "rows": report.get("totals", {}),
+        "releases": report.get("releases", {}),
+        "pages": {
+            name: str(page)
+            for name, page in (
+                *((audience, project.site / audience / "index.html") for audience in AUDIENCES),
+                ("analyst", project.site / "analyst" / "index.html"),
+            )
+            if page.is_file()
+        },
+    }
+
+
+def stop(project: Project, wave: str, report: dict[str, Any], sentences: list[str]) -> None:
+    """Write the report of a stopped wave and the analyst's page. The wave's tables stay as they were."""
+    stopped = {
+        "survey": project.survey.id,
+        "wave": wave,
+        **report,
+        "status": "stopped",
+        "stopped": sentences,
+        "releases": _released(project),
+    }
+    private_folder(wave_folder(project, wave))
+    _write_json(report_file(project, wave), stopped)
+    operations(project)
+
+
+def _protected(project: Project, wave: str, audience: Audience) -> Protected:
+    from connectedness.disclosure.protect import protect
+
+    work = _work(project, wave)
+    shares = {one.id for one in project.measures(wave) if one.statistic != "mean"}
+    return protect(
+        read_table(work / "estimates.parquet"),
+        read_table(work / "units.parquet"),
+        project.policy,
+        audience,
+        shares=shares,
+        previous=_compared(project, wave),
+        published_previous=_published(project, wave, audience),
+    )
+
+
+def _compared(project: Project, wave: str) -> pd.DataFrame | None:
+    """Estimates of the nearest earlier wave that has been run, which changes are measured from."""
+    for earlier in reversed(project.earlier(wave)):
+        estimates = _read(wave_folder(project, earlier.id) / "estimates.parquet")
+        if estimates is not None:
+            return estimates
+    return None
+
+
+def _published(project: Project, wave: str, audience: Audience) -> pd.DataFrame | None:
+    """What the audience has been shown of the compared wave; None when nothing."""
+    from connectedness.release.open import current_release, open_release
+
+    compared, folder = _compared(project, wave), current_release(project.store, audience)
+    if compared is None or folder is None:
+        return None
+    shown = open_release(folder).estimates
+    shown = shown[shown["wave"] == compared["wave"].iloc[0]]
+    return None if shown.empty else shown.reset_index(drop=True)
+
+
+def _stored_rows(project: Project, waves: list[str] | None) -> dict[str, dict[str, pd.DataFrame | None]]:
+    """Responses, scores and roster of the named waves, or of all that have been run."""
+    wanted = [project.wave(one).id for one in waves] if waves else [one.id for one in project.survey.waves]
+    found = {}
+    for wave in wanted:
+        folder = wave_folder(project, wave)
+        if (folder / "scores.parquet").is_file():
+            found[wave] = {name: _read(folder / f"{name}.parquet") for name in ("responses", "scores", "roster")}
+        elif waves:
+            raise ConnectednessError(
+                "this wave has not been run yet.", found=wave, todo=f"connectedness run --wave {wave}"
+            )
+    if not found:
+        raise ConnectednessError("no wave has been run yet.", file=project.root, todo="Run one: connectedness run")
+    return found
+
+
+def _keep(project: Project, wave: str, folders: list[Path]) -> None:
+    """Make the run's work the wave's state. The report comes last: it says that the rest is there."""
+    work, kept = _work(project, wave), private_folder(wave_folder(project, wave))
+    report = json.loads((work / "report.json").read_text(encoding="utf-8"))
+    report["releases"] = _released(project) | dict(zip(AUDIENCES, (one.name for one in folders), strict=True))
+    for name in TABLES:
+        if (work / f"{name}.parquet").is_file():
+            move_into_place(work / f"{name}.parquet", kept / f"{name}.parquet")
+        else:
+            (kept / f"{name}.parquet").unlink(missing_ok=True)
+    _write_json(kept / "report.json", report)
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def _released(project: Project) -> dict[str, str]:
+    from connectedness.release.open import current_release
+
+    current = {audience: current_release(project.store, audience) for audience in AUDIENCES}
+    return {audience: folder.name for audience, folder in current.items() if folder is not None}
+
+
+def _work(project: Project, wave: str) -> Path:
+    return project.store / ".work" / legal_name(wave)
+
+
+def _fresh_work(project: Project, wave: str) -> Path:
+    work = _work(project, wave)
+    shutil.rmtree(work, ignore_errors=True)
+    private_folder(work.parent)
+    return private_folder(work)
+
+
+def _read(path: Path) -> pd.DataFrame | None:
+    return read_table(path) if path.is_file() else None
+
+
+def _write_json(path: Path, content: object) -> None:
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
