@@ -90,8 +90,8 @@ def demo(
 @app.command()
 def check(project: Folder = Path(), as_json: AsJson = False) -> None:
     """Read every YAML file of a project and check them against one another. No student data is touched."""
+    from connectedness.checking import check_project
     from connectedness.newproject import changed_since
-    from connectedness.pipeline import check_project
 
     checked = check_project(project)
     changed = changed_since(project)
@@ -142,7 +142,7 @@ def release_rows(
     as_json: AsJson = False,
 ) -> None:
     """Make restricted-use rows for one named research project, under agreement."""
-    from connectedness.pipeline import release_rows as make_rows
+    from connectedness.research import release_rows as make_rows
 
     made = make_rows(project, name, wave)
     if as_json:

@@ -80,7 +80,8 @@ def run_flow(
     try:
         # Without this each flow run waits a second for its heartbeat thread to end.
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-            return process_wave(str(root), wave, reissue)
+            totals: dict[str, Any] = process_wave(str(root), wave, reissue)  # type: ignore[assignment]
+            return totals
     except RunStopped as stopped:
         raise stopped.original from None
     finally:

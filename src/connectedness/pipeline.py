@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 TABLES = ("responses", "roster", "units", "scores", "estimates", "scales")
 """Tables of a wave in the store, in the order in which they are made."""
-CONTRACTS = ("roster", "responses", "scores", "estimates")
-"""Contracts that every project has, its own or the packaged ones."""
 
 
 def wave_folder(project: Project, wave: str) -> Path:
@@ -109,7 +107,7 @@ def validate(root: Path, wave: str) -> Path:
     project = open_project(root)
     work = _work(project, wave)
     account = json.loads((work / "account.json").read_text(encoding="utf-8"))
-    roster = _read(work / "ingested_roster.parquet")
+    roster = read_if_there(work / "ingested_roster.parquet")
     result = validate_wave(
         project, wave, read_table(work / "ingested.parquet"), roster, read_table(work / "rejected.parquet"), account
     )
@@ -154,7 +152,7 @@ def measure(root: Path, wave: str) -> Path:
 
     project = open_project(root)
     work = _work(project, wave)
-    responses, roster = read_table(work / "responses.parquet"), _read(work / "roster.parquet")
+    responses, roster = read_table(work / "responses.parquet"), read_if_there(work / "roster.parquet")
     write_table(unit_tree(project, wave, responses, roster), work / "units.parquet")
     estimates = estimate_wave(
         project, wave, responses, read_table(work / "scores.parquet"), roster, _compared(project, wave)
@@ -256,80 +254,6 @@ def run_wave(
         return summary(project, wave)
 
 
-def check_project(root: Path) -> dict[str, Any]:
-    """Read every declaration of a project, and compile every contract. No student data is touched.
-
-    Returns
-    -------
-    dict
-        Numbers of waves, instruments and contracts, and notes for the person who checks.
-
-    Raises
-    ------
-    DeclarationError
-        At the first thing that does not hold.
-    """
-    from connectedness.declare.contract import read_contract
-    from connectedness.packaged import find_file
-    from connectedness.validation.compile import compile_contract
-
-    project = open_project(root)
-    check_declarations(project)
-    for name in CONTRACTS:
-        compile_contract(read_contract(find_file(project.root, f"data_contracts/{name}.odcs.yaml")))
-    waves = project.survey.waves
-    pins = {one.pinned for wave in waves for one in project.instruments(wave.id)}
-    return {
-        "survey": project.survey.id,
-        "waves": len(waves),
-        "instruments": len(pins),
-        "contracts": len(CONTRACTS),
-        "notes": [
-            f"Before you use the module {one.id}: {one.legal_question.en}" for one in project.modules(waves[-1].id)
-        ],
-    }
-
-
-def release_rows(root: Path, name: str, waves: list[str] | None = None) -> dict[str, Any]:
-    """Make restricted-use rows of stored waves for one named research project.
-
-    Parameters
-    ----------
-    root : path
-        Folder of the project.
-    name : str
-        Name of the research project; it keys the pseudonyms.
-    waves : list of str, optional
-        Ids of waves; by default all that have been run.
-
-    Returns
-    -------
-    dict
-        `folder`, number of `rows`, `k`, and how many cells of each quasi-identifier were `blanked`.
-
-    Raises
-    ------
-    DeclarationError, DisclosureError
-        When a wave is not there, or the rows cannot be made safe.
-    """
-    from connectedness.declare.contract import read_contract
-    from connectedness.disclosure.ledger import record_rows
-    from connectedness.disclosure.rows import protect_rows
-    from connectedness.packaged import find_file
-    from connectedness.release.rows import assemble_rows, write_rows
-
-    with one_run(root) as project:
-        tables = _stored_rows(project, waves)
-        contract = read_contract(find_file(project.root, "data_contracts/responses.odcs.yaml"))
-        frame, classes, quasi = assemble_rows(
-            project, list(tables), tables, contract.classes, load_key(project.survey, project.root), name
-        )
-        safe = protect_rows(frame, classes, quasi, project.policy.rows.k)
-        folder = write_rows(project.store, project, name, safe, list(tables))
-        record_rows(project.store, folder.name, name, safe, project.policy, sha256_of(folder / "manifest.json"))
-    return {"folder": str(folder), "rows": len(safe.frame), "k": safe.k, "blanked": safe.blanked}
-
-
 @contextmanager
 def recorded(project: Project, wave: str) -> Iterator[None]:
     """Note when a run began and how it ended, so that a missed or failed one can be told."""
@@ -402,7 +326,7 @@ def _protected(project: Project, wave: str, audience: Audience) -> Protected:
 def _compared(project: Project, wave: str) -> pd.DataFrame | None:
     """Estimates of the nearest earlier wave that has been run, which changes are measured from."""
     for earlier in reversed(project.earlier(wave)):
-        estimates = _read(wave_folder(project, earlier.id) / "estimates.parquet")
+        estimates = read_if_there(wave_folder(project, earlier.id) / "estimates.parquet")
         if estimates is not None:
             return estimates
     return None
@@ -418,23 +342,6 @@ def _published(project: Project, wave: str, audience: Audience) -> pd.DataFrame 
     shown = open_release(folder).estimates
     shown = shown[shown["wave"] == compared["wave"].iloc[0]]
     return None if shown.empty else shown.reset_index(drop=True)
-
-
-def _stored_rows(project: Project, waves: list[str] | None) -> dict[str, dict[str, pd.DataFrame | None]]:
-    """Responses, scores and roster of the named waves, or of all that have been run."""
-    wanted = [project.wave(one).id for one in waves] if waves else [one.id for one in project.survey.waves]
-    found = {}
-    for wave in wanted:
-        folder = wave_folder(project, wave)
-        if (folder / "scores.parquet").is_file():
-            found[wave] = {name: _read(folder / f"{name}.parquet") for name in ("responses", "scores", "roster")}
-        elif waves:
-            raise ConnectednessError(
-                "this wave has not been run yet.", found=wave, todo=f"connectedness run --wave {wave}"
-            )
-    if not found:
-        raise ConnectednessError("no wave has been run yet.", file=project.root, todo="Run one: connectedness run")
-    return found
 
 
 def _keep(project: Project, wave: str, folders: list[Path]) -> None:
@@ -469,7 +376,8 @@ def _fresh_work(project: Project, wave: str) -> Path:
     return private_folder(work)
 
 
-def _read(path: Path) -> pd.DataFrame | None:
+def read_if_there(path: Path) -> pd.DataFrame | None:
+    """Read a table that `write_table` wrote; None where there is none."""
     return read_table(path) if path.is_file() else None
 
 

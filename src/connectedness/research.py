@@ -1,0 +1,74 @@
+"""Rows for one named research project, made on request and never by a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connectedness.declare.project import Project
+from connectedness.errors import ConnectednessError
+from connectedness.files import sha256_of
+from connectedness.identity import load_key
+from connectedness.pipeline import one_run, read_if_there, wave_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def release_rows(root: Path, name: str, waves: list[str] | None = None) -> dict[str, Any]:
+    """Make restricted-use rows of stored waves for one named research project.
+
+    Parameters
+    ----------
+    root : path
+        Folder of the project.
+    name : str
+        Name of the research project; it keys the pseudonyms.
+    waves : list of str, optional
+        Ids of waves; by default all that have been run.
+
+    Returns
+    -------
+    dict
+        `folder`, number of `rows`, `k`, and how many cells of each quasi-identifier were `blanked`.
+
+    Raises
+    ------
+    DeclarationError, DisclosureError
+        When a wave is not there, or the rows cannot be made safe.
+    """
+    from connectedness.declare.contract import read_contract
+    from connectedness.disclosure.ledger import record_rows
+    from connectedness.disclosure.rows import protect_rows
+    from connectedness.packaged import find_file
+    from connectedness.release.rows import assemble_rows, write_rows
+
+    with one_run(root) as project:
+        tables = _stored_rows(project, waves)
+        contract = read_contract(find_file(project.root, "data_contracts/responses.odcs.yaml"))
+        frame, classes, quasi = assemble_rows(
+            project, list(tables), tables, contract.classes, load_key(project.survey, project.root), name
+        )
+        safe = protect_rows(frame, classes, quasi, project.policy.rows.k)
+        folder = write_rows(project.store, project, name, safe, list(tables))
+        record_rows(project.store, folder.name, name, safe, project.policy, sha256_of(folder / "manifest.json"))
+    return {"folder": str(folder), "rows": len(safe.frame), "k": safe.k, "blanked": safe.blanked}
+
+
+def _stored_rows(project: Project, waves: list[str] | None) -> dict[str, dict[str, pd.DataFrame | None]]:
+    """Responses, scores and roster of the named waves, or of all that have been run."""
+    wanted = [project.wave(one).id for one in waves] if waves else [one.id for one in project.survey.waves]
+    found = {}
+    for wave in wanted:
+        folder = wave_folder(project, wave)
+        if (folder / "scores.parquet").is_file():
+            found[wave] = {
+                name: read_if_there(folder / f"{name}.parquet") for name in ("responses", "scores", "roster")
+            }
+        elif waves:
+            raise ConnectednessError(
+                "this wave has not been run yet.", found=wave, todo=f"connectedness run --wave {wave}"
+            )
+    if not found:
+        raise ConnectednessError("no wave has been run yet.", file=project.root, todo="Run one: connectedness run")
+    return found
