@@ -1,0 +1,1 @@
+"""Scores of respondents from their answers, and how each score is made."""

@@ -1,0 +1,196 @@
+"""Scores by counting points: mean, sum, percent of maximum and share favourable, on the declared range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from connectedness.answers import ANSWERED, NOT_ASKED, Codes, as_codes, count_kinds, find_columns, item_key, places
+from connectedness.declare.instrument import Instrument, Scale
+from connectedness.declare.registry import find_instrument
+from connectedness.errors import ContractError, DeclarationError
+
+METHODS = ("mean", "sum", "pomp", "favourable")
+STATUSES = ("ok", "too_few_answered", "not_asked")
+_OK, _TOO_FEW, _NOT_ASKED = range(3)
+
+
+@dataclass
+class Tally:
+    """Per respondent: points earned, and how many of a scale's items were answered, favourable and not asked."""
+
+    points: NDArray[np.int32]
+    answered: NDArray[np.int16]
+    favourable: NDArray[np.int16]
+    not_asked: NDArray[np.int16]
+
+
+def score_wave(responses: pd.DataFrame, instruments: Sequence[Instrument]) -> pd.DataFrame:
+    """Score every scale of a wave's instruments by every method.
+
+    Parameters
+    ----------
+    responses : DataFrame
+        `wave`, `respondent` and int16 item columns named by item id. An item without a column was not asked.
+    instruments : sequence of Instrument
+        Those that the wave pins.
+
+    Returns
+    -------
+    DataFrame
+        `wave`, `respondent`, then for each scale S: `S` (mean), `S_sum`, `S_pomp`, `S_favourable`, `S__n`, `S__se`,
+        `S__status`; rows in the order of `responses`. Pinned instruments and methods are in `attrs`.
+
+    Raises
+    ------
+    DeclarationError
+        When two instruments would write the same column.
+    """
+    parts = [responses[["wave", "respondent"]].reset_index(drop=True)]
+    for instrument in instruments:
+        by_id = {item.id: item.id for item in instrument.items if item.id in responses.columns}
+        parts += [_score_scale(responses, by_id, instrument, scale, METHODS) for scale in instrument.scales]
+    scores = pd.concat(parts, axis=1)
+    _refuse_twice(scores)
+    scores.attrs = {"instruments": [instrument.pinned for instrument in instruments], "methods": list(METHODS)}
+    return scores
+
+
+def score(
+    frame: pd.DataFrame,
+    instrument: Instrument | str,
+    methods: Sequence[str] = ("mean",),
+    *,
+    keep: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Score a table of answers, one row per respondent.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns named by item id or by the instrument's variable names, holding the instrument's codes. Floats with
+        NaN, as read from CSV, are allowed. Blank is skipped; a value outside the declared codes counts as not
+        answered, and is never guessed.
+    instrument : Instrument or str
+        An instrument, or the name of one that ships, as in ``"pisa-belonging"``.
+    methods : sequence of {"mean", "sum", "pomp", "favourable"}
+        Which scores to give. With k items, points on [low, high], and m the mean of the points of the items
+        answered: mean = m; sum = m k (prorated); pomp = 100 (m - low) / (high - low), the percent of maximum
+        possible; favourable = favourable answers / answers, from 0 to 1.
+    keep : sequence of str, optional
+        Columns to put before the scores. Default: `wave` and `respondent`, where there are any.
+
+    Returns
+    -------
+    DataFrame
+        Index and order of `frame`. For each scale S: `S` (mean), `S_sum`, `S_pomp`, `S_favourable` as asked, in
+        float64, null when fewer than `min_answered` items are answered; `S__n` answered; `S__se` (null: classical
+        scores have none); `S__status`: `ok`, `too_few_answered` or `not_asked`.
+        ``attrs["instruments"]`` names instrument and version, and ``attrs["answers"]`` tells, for each item, its
+        column and how many values were answered, skipped, not_asked, dont_know, invalid, or undeclared (outside
+        the codes that the instrument declares).
+
+    Raises
+    ------
+    ContractError
+        When the table holds none of the items, a column twice, or not a column to keep.
+    DeclarationError
+        When the instrument or a method is not known.
+    """
+    known = find_instrument(instrument) if isinstance(instrument, str) else instrument
+    _refuse_unknown(methods)
+    columns = find_columns(frame, known)
+    parts = [_kept(frame, keep)]
+    parts += [_score_scale(frame, columns, known, scale, methods) for scale in known.scales]
+    scores = pd.concat(parts, axis=1)
+    _refuse_twice(scores)
+    scores.index = frame.index
+    scores.attrs = {
+        "instruments": [known.pinned],
+        "methods": list(methods),
+        "answers": {
+            item: {"column": column, **count_kinds(as_codes(frame[column], known), item_key(known, item))}
+            for item, column in columns.items()
+        },
+    }
+    return scores
+
+
+def _score_scale(
+    frame: pd.DataFrame, columns: dict[str, str], instrument: Instrument, scale: Scale, methods: Sequence[str]
+) -> pd.DataFrame:
+    tally = _count(frame, columns, instrument, scale)
+    k, (low, high) = len(scale.items), instrument.scale_range(scale.id)
+    status = np.where(tally.not_asked == k, _NOT_ASKED, _TOO_FEW)
+    status[tally.answered >= scale.min_answered] = _OK
+    answered = np.where(status == _OK, tally.answered, np.nan)
+    mean = tally.points / answered
+    has_favourable = any(instrument.favourable_codes(item) for item in scale.items)
+    values = {
+        "mean": mean,
+        "sum": mean * k,
+        "pomp": 100 * (mean - low) / (high - low),
+        # Nothing is favourable where the instrument does not say what is: that is unknown, not zero.
+        "favourable": tally.favourable / answered if has_favourable else np.full(len(frame), np.nan),
+    }
+    named = {scale.id if method == "mean" else f"{scale.id}_{method}": values[method] for method in methods}
+    named[f"{scale.id}__n"] = tally.answered
+    named[f"{scale.id}__se"] = np.full(len(frame), np.nan)
+    words = pd.array(np.array(STATUSES, dtype=object)[status], dtype="str")
+    return pd.DataFrame({**named, f"{scale.id}__status": words})
+
+
+def _count(frame: pd.DataFrame, columns: dict[str, str], instrument: Instrument, scale: Scale) -> Tally:
+    n = len(frame)
+    tally = Tally(np.zeros(n, np.int32), *(np.zeros(n, np.int16) for _ in range(3)))
+    for item in scale.items:
+        if item not in columns:
+            tally.not_asked += 1
+            continue
+        _add(tally, as_codes(frame[columns[item]], instrument), instrument, item)
+    return tally
+
+
+def _add(tally: Tally, codes: Codes, instrument: Instrument, item: str) -> None:
+    key, at = item_key(instrument, item), places(codes)
+    kind = key.kind[at]
+    tally.points += key.points[at]
+    tally.favourable += key.favourable[at]
+    tally.answered += kind == ANSWERED
+    tally.not_asked += kind == NOT_ASKED
+
+
+def _kept(frame: pd.DataFrame, keep: Sequence[str] | None) -> pd.DataFrame:
+    names = [name for name in ("wave", "respondent") if name in frame.columns] if keep is None else list(keep)
+    for name in names:
+        if name not in frame.columns:
+            raise ContractError(
+                "this column is to be kept, but the table does not have it.",
+                column=name,
+                allowed=", ".join(map(str, frame.columns[:20])),
+            )
+    return frame[names].reset_index(drop=True)
+
+
+def _refuse_unknown(methods: Sequence[str]) -> None:
+    unknown = [method for method in methods if method not in METHODS]
+    if unknown or isinstance(methods, str):
+        raise DeclarationError(
+            "this way of scoring is not known.",
+            found=methods if isinstance(methods, str) else ", ".join(unknown),
+            allowed=f"a list of any of {', '.join(METHODS)}",
+        )
+
+
+def _refuse_twice(scores: pd.DataFrame) -> None:
+    twice = sorted(set(scores.columns[scores.columns.duplicated()]))
+    if twice:
+        raise DeclarationError(
+            "two scores, or a score and a column kept, would have the same name.",
+            found=", ".join(twice),
+            todo="Give each scale an id of its own, or keep another column.",
+        )
