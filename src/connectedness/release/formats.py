@@ -1,0 +1,54 @@
+"""Tables and declarations as bytes: the same content gives the same bytes, in any process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from connectedness.files import write_bytes, write_text, written_beside
+from connectedness.tables import ESTIMATE_COLUMNS
+
+METADATA_KEY = b"connectedness"
+INTEGERS = ("n", "eligible")
+NUMBERS = ("value", "se", "low", "high")
+
+
+def typed_estimates(frame: pd.DataFrame) -> pd.DataFrame:
+    """Estimates with their columns in order: n and eligible nullable whole numbers, four floats, the rest text."""
+    kinds: dict[str, Any] = dict.fromkeys(INTEGERS, "Int64") | dict.fromkeys(NUMBERS, "float64")
+    return frame.loc[:, list(ESTIMATE_COLUMNS)].astype({name: kinds.get(name, "str") for name in ESTIMATE_COLUMNS})
+
+
+def json_text(content: object) -> str:
+    """JSON for people and machines: two spaces, keys as given, letters as they are, one newline at the end."""
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write `json_text`, atomically."""
+    write_text(path, json_text(content))
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    r"""A table as CSV: UTF-8, `\n` line ends, a null empty, a float in the fewest digits that read back as itself."""
+    return str(frame.to_csv(index=False, lineterminator="\n")).encode("utf-8")
+
+
+def write_csv(path: Path, frame: pd.DataFrame) -> None:
+    """Write `csv_bytes`, atomically."""
+    write_bytes(path, csv_bytes(frame))
+
+
+def write_parquet(path: Path, frame: pd.DataFrame, metadata: Mapping[str, Any]) -> None:
+    """Write a table as parquet, with `metadata` as JSON under the file's key `connectedness`, atomically."""
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    told = json.dumps(metadata, ensure_ascii=False, sort_keys=True).encode("utf-8")
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), METADATA_KEY: told})
+    with written_beside(path) as beside:
+        pq.write_table(table, beside, compression="zstd")

@@ -1,0 +1,135 @@
+"""Opening a release: every byte is checked before any number is believed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connectedness.errors import ConnectednessError
+from connectedness.files import legal_name
+from connectedness.release.folder import MANIFEST, verified_manifest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ESTIMATES, ROWS = "estimates", "rows"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A verified release.
+
+    Attributes
+    ----------
+    path : Path
+        Its folder.
+    kind : str
+        `estimates` (protected numbers of groups) or `rows` (restricted-use rows for one research project).
+    manifest, codebook : dict
+    frame : DataFrame
+        Its table.
+    """
+
+    path: Path
+    kind: str
+    manifest: dict[str, Any]
+    codebook: dict[str, Any]
+    frame: pd.DataFrame
+
+    @property
+    def estimates(self) -> pd.DataFrame:
+        """Estimates of all its waves, the earliest first; n and eligible whole numbers, suppressed cells null."""
+        return self._of_kind(ESTIMATES)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """Restricted-use rows: one per respondent and wave."""
+        return self._of_kind(ROWS)
+
+    def _of_kind(self, kind: str) -> pd.DataFrame:
+        if self.kind != kind:
+            raise ConnectednessError(f"this release holds {self.kind}, not {kind}.", file=self.path)
+        return self.frame
+
+
+def open_release(path: str | Path) -> Release:
+    """Verify a release and read it.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder of one release.
+
+    Returns
+    -------
+    Release
+
+    Raises
+    ------
+    ConnectednessError
+        When the folder is no release, or when a file in it is missing, changed, or not listed.
+    """
+    import pandas as pd
+
+    from connectedness.release.formats import typed_estimates
+
+    folder = Path(path)
+    manifest = verified_manifest(folder)
+    codebook = json.loads((folder / "codebook.json").read_text(encoding="utf-8"))
+    if manifest["kind"] == ROWS:
+        frame = pd.read_parquet(folder / "rows.parquet", engine="pyarrow")
+        return Release(folder, ROWS, manifest, codebook, frame)
+    if manifest["kind"] != ESTIMATES:
+        raise ConnectednessError(
+            "this kind of release is not known to this version of connectedness.",
+            file=folder / MANIFEST,
+            found=manifest["kind"],
+            allowed=f"{ESTIMATES}, {ROWS}",
+        )
+    waves = [
+        typed_estimates(pd.read_parquet(folder / parquet_of(wave), engine="pyarrow")) for wave in manifest["waves"]
+    ]
+    return Release(folder, ESTIMATES, manifest, codebook, pd.concat(waves, ignore_index=True))
+
+
+def current_release(store: Path, audience: str) -> Path | None:
+    """Folder of the last release to an audience; None when there is none yet.
+
+    Raises
+    ------
+    ConnectednessError
+        When the file that names it does not hold, or names a folder that is gone.
+    """
+    pointer = pointer_of(store, audience)
+    if not pointer.is_file():
+        return None
+    try:
+        name = json.loads(pointer.read_text(encoding="utf-8"))["release"]
+    except (ValueError, KeyError, TypeError):
+        name = None
+    releases = pointer.parent
+    if not isinstance(name, str) or (releases / name).parent != releases or not (releases / name).is_dir():
+        raise ConnectednessError(
+            "this file should name the current release, and no such release is here.",
+            file=pointer,
+            found=None if name is None else repr(name),
+            todo="Put the release's folder back from a backup. Without it, earlier waves cannot be carried on.",
+        )
+    return releases / name
+
+
+def pointer_of(store: Path, audience: str) -> Path:
+    """File that names the current release of an audience."""
+    return store / "releases" / f"current-{audience}.json"
+
+
+def parquet_of(wave: str) -> str:
+    """Name, inside a release, of a wave's estimates."""
+    return f"estimates/{legal_name(wave)}.parquet"
+
+
+def csv_of(wave: str) -> str:
+    """Name, inside a release, of a wave's estimates as CSV."""
+    return f"estimates/{legal_name(wave)}.csv"
