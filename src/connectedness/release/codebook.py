@@ -69,7 +69,7 @@ def build_codebook(
         "audience": audience,
         "policy": policy_entry(policy, audience),
         "engine": __version__,
-        "waves": [_wave(project, wave, ordered) for wave in ordered],
+        "waves": [wave_entry(project, wave, ordered) for wave in ordered],
         "units": _units(project, units, earlier),
         "breakdowns": _breakdowns(project, levels, earlier),
         "measures": measure_entries(project, ordered, measures, earlier),
@@ -157,7 +157,8 @@ def instrument_sha256(instrument: Instrument) -> str:
     return hashlib.sha256(told.encode("utf-8")).hexdigest()
 
 
-def _wave(project: Project, wave_id: str, released: Sequence[str]) -> Entry:
+def wave_entry(project: Project, wave_id: str, released: Sequence[str]) -> Entry:
+    """What a codebook says of a wave; it is compared with the nearest earlier wave that is in the release."""
     wave = project.wave(wave_id)
     before = [one.id for one in project.earlier(wave_id) if one.id in released]
     return {

@@ -1,0 +1,123 @@
+"""What each column of restricted-use rows is: its type, its words, its codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pandas as pd
+
+from connectedness.declare.instrument import MISSING_CODES, Instrument, Item, Scale
+from connectedness.declare.project import Project
+from connectedness.declare.source import Text
+from connectedness.release.codebook import instruments_of
+from connectedness.release.rows import FLAG
+from connectedness.release.titles import breakdown_title, item_title
+
+Entry = dict[str, Any]
+MISSING_TEXTS = {
+    "skipped": Text(en="Skipped", fr="Sans réponse"),
+    "not_asked": Text(en="Not asked", fr="Question non posée"),
+    "dont_know": Text(en="Don't know", fr="Ne sait pas"),
+    "invalid": Text(en="Invalid in the source", fr="Invalide à la source"),
+}
+_SCORES = {
+    "": Text(en="{}: mean points of answered items", fr="{} : moyenne des points des réponses"),
+    "_sum": Text(en="{}: sum of points, prorated", fr="{} : somme des points, au prorata"),
+    "_pomp": Text(en="{}: percent of the maximum possible", fr="{} : pourcentage du maximum possible"),
+    "_favourable": Text(en="{}: share of favourable answers, 0 to 1", fr="{} : part des réponses favorables, de 0 à 1"),
+    "__n": Text(en="{}: number of items answered", fr="{} : nombre de réponses"),
+    "__se": Text(en="{}: standard error of the score", fr="{} : erreur-type du score"),
+    "__status": Text(en="{}: why there is a score or none", fr="{} : raison de la présence ou de l'absence du score"),
+}
+STATUS_LABELS = {"ok": "Scored", "too_few_answered": "Too few items answered", "not_asked": "Not asked"}
+
+
+def row_variables(project: Project, waves: Sequence[str], frame: pd.DataFrame) -> list[Entry]:
+    """Describe each column: name, type, unit, role, description {en, fr}, item, scale, and codes where it has them.
+
+    The roles are `key`, `group`, `flag`, `item` (the code answered), `missing` (why there is none), `points` (the
+    code as points toward the scale) and `score`.
+    """
+    told = _told(project, waves)
+    return [
+        {"name": name, "type": _type(frame[name]), "unit": None, **_BLANK, **told.get(name, _unknown(name))}
+        for name in frame.columns
+    ]
+
+
+_BLANK: Entry = {"role": "group", "description": None, "item": None, "scale": None, "codes": []}
+
+
+def _type(column: pd.Series) -> str:
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return "integer"
+    return "number" if pd.api.types.is_float_dtype(column.dtype) else "string"
+
+
+def _unknown(name: str) -> Entry:
+    return {"description": {"en": name.replace("_", " "), "fr": None}}
+
+
+def _told(project: Project, waves: Sequence[str]) -> dict[str, Entry]:
+    survey = project.survey
+    told = {name: _entry("group", breakdown_title(survey, name)) for name in (*survey.units, "grade", "learning_mode")}
+    told |= {one.id: _entry("group", breakdown_title(survey, one.id)) for one in survey.breakdowns}
+    told["wave"] = _entry("key", Text(en="Wave: one administration of the survey", fr="Vague du sondage"))
+    told["respondent"] = _entry(
+        "key",
+        Text(
+            en="Pseudonym of the respondent, made for this project alone; the same in every wave if answers carry tokens",
+            fr="Pseudonyme du répondant, propre à ce projet; le même à chaque vague d'un sondage avec jetons",
+        ),
+    )
+    told[FLAG] = _entry(
+        "flag",
+        Text(en="Missed an attention question", fr="A manqué une question d'attention"),
+        codes=[_code(0, Text(en="No", fr="Non")), _code(1, Text(en="Yes", fr="Oui"))],
+    )
+    for instrument in instruments_of(project, waves):
+        for item in instrument.active_items():
+            told |= _item(instrument, item)
+        for scale in instrument.scales:
+            told |= {f"{scale.id}{ending}": _score(scale, ending, text) for ending, text in _SCORES.items()}
+    return told
+
+
+def _entry(role: str, text: Text, **more: Any) -> Entry:
+    return {"role": role, "description": {"en": text.en, "fr": text.fr}, **more}
+
+
+def _code(code: int, label: Text | None) -> Entry:
+    return {"code": code, "label": None if label is None else {"en": label.en, "fr": label.fr}}
+
+
+def _item(instrument: Instrument, item: Item) -> dict[str, Entry]:
+    text = item.text or item_title(item)
+    options = instrument.option_sets[item.options].options
+    missing = _in_words("{}: why there is no answer", "{} : raison de l'absence de réponse")(text)
+    found = {
+        item.id: _entry("item", text, item=item.id, codes=[_code(one.code, one.label) for one in options]),
+        f"{item.id}__missing": _entry("missing", missing, item=item.id),
+    }
+    if item.kind == "scale":
+        points = instrument.points(item.id)
+        words = _in_words("{} (points toward the scale)", "{} (points vers l'échelle)")(text)
+        codes = sorted((_code(points[one.code], one.label) for one in options), key=lambda one: one["code"])
+        found[f"{item.id}_r"] = _entry("points", words, item=item.id, unit="points", codes=codes)
+    return found
+
+
+def _in_words(en: str, fr: str) -> Callable[[Text], Text]:
+    return lambda text: Text(en=en.format(text.en), fr=None if text.fr is None else fr.format(text.fr))
+
+
+def _score(scale: Scale, ending: str, text: Text) -> Entry:
+    unit = {"": "points", "_sum": "points", "_pomp": "percent", "_favourable": "share"}.get(ending)
+    words = _in_words(text.en, text.fr or text.en)(scale.title)
+    return _entry("score", words, scale=scale.id, unit=unit)
+
+
+def missing_codes() -> list[Entry]:
+    """The four missing codes with their words, -1 first."""
+    return [_code(code, MISSING_TEXTS[kind]) for kind, code in MISSING_CODES.items()]
