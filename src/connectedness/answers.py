@@ -62,9 +62,10 @@ def as_codes(column: pd.Series, instrument: Instrument) -> Codes:
         return column.to_numpy()
     # A category's numbers are read from its labels, never from their positions.
     plain = column.astype(object) if isinstance(column.dtype, pd.CategoricalDtype) else column
-    blank = plain.isna().to_numpy()
+    blank = plain.isna().to_numpy(dtype=bool, copy=True)
     if not (pd.api.types.is_numeric_dtype(plain) or pd.api.types.is_bool_dtype(plain)):
-        blank |= (plain.astype(str).str.strip() == "").to_numpy(dtype=bool, na_value=True)
+        words = plain.astype(object).fillna("").astype(str).str.strip()
+        blank |= (words == "").to_numpy(dtype=bool)
     numbers = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     # Comparisons with NaN are false, so what could not be read as a number fails here too.
     whole = _fits(numbers) & (np.floor(numbers) == numbers)

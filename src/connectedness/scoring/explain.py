@@ -167,7 +167,8 @@ def _scale_lines(scale: dict[str, Any]) -> list[str]:
     for item in scale["items"]:
         lines += _wrapped(f"{_item_head(item)} ({item['polarity']}{', REVERSED' if item['reversed'] else ''})", 1)
         lines += _wrapped(item["why"], 2)
-        lines += _wrapped(f"Favourable: {', '.join(map(str, item['favourable'])) or 'not declared'}.", 2)
+        earned = ", ".join(f"{code} earns {points}" for code, points in item["points"].items())
+        lines += _wrapped(f"{earned}. Favourable: {', '.join(map(str, item['favourable'])) or 'not declared'}.", 2)
     return lines
 
 

@@ -1,0 +1,125 @@
+"""What must hold of every instrument in the registry, and of ours in particular."""
+
+from __future__ import annotations
+
+import pytest
+
+from connectedness.declare.instrument import Instrument
+from connectedness.declare.project import default_measures
+from connectedness.declare.registry import find_instrument, instrument_files
+from connectedness.declare.source import Text
+
+ALL = {name: find_instrument(name) for name in instrument_files()}
+OURS = ALL["healthy-relationships"]
+METHOD_SUFFIXES = ("", "_sum", "_pomp", "_favourable", "__n", "__se", "__status")
+
+
+def test_the_three_are_there_under_their_file_names():
+    assert set(ALL) == {"healthy-relationships", "pisa-belonging", "school-connectedness-5"}
+    assert all(name == instrument.id and instrument.version == 1 for name, instrument in ALL.items())
+
+
+def test_no_id_stands_twice_in_the_whole_registry():
+    ids = []
+    for instrument in ALL.values():
+        ids += [item.id for item in instrument.items]
+        ids += [scale.id + suffix for scale in instrument.scales for suffix in METHOD_SUFFIXES]
+        ids += [module.id for module in instrument.modules]
+        ids += [measure.id for measure in instrument.measures]
+    assert sorted(ids) == sorted(set(ids))
+
+
+def test_default_measures_share_an_id_only_with_what_they_measure():
+    for instrument in ALL.values():
+        declared = {measure.id for measure in instrument.measures}
+        for measure in default_measures(instrument):
+            assert measure.id not in declared
+            assert len(measure.id.encode()) <= 32
+
+
+@pytest.mark.parametrize("instrument", ALL.values(), ids=ALL.keys())
+def test_every_item_of_a_scale_says_which_answers_are_favourable(instrument: Instrument):
+    for scale in instrument.scales:
+        for item in scale.items:
+            points, favourable = instrument.points(item), instrument.favourable_codes(item)
+            best = sorted(points, key=points.__getitem__)[-len(favourable) :]
+            assert set(favourable) == set(best), item
+
+
+def every_text(thing: object, path: str = ""):
+    """Each Text inside a frozen object, with its path."""
+    if isinstance(thing, Text):
+        yield path, thing
+    elif isinstance(thing, tuple):
+        for i, one in enumerate(thing):
+            yield from every_text(one, f"{path}[{i}]")
+    elif isinstance(thing, dict):
+        for key, one in thing.items():
+            yield from every_text(one, f"{path}.{key}")
+    elif hasattr(type(thing), "model_fields"):
+        for field in type(thing).model_fields:
+            yield from every_text(getattr(thing, field), f"{path}.{field}")
+
+
+def test_ours_has_every_text_in_english_and_french():
+    texts = dict(every_text(OURS))
+    assert len(texts) >= 100
+    for path, text in texts.items():
+        assert text.en.strip() and text.fr and text.fr.strip(), path
+        assert text.en != text.fr, path
+    assert all(item.text and item.short for item in OURS.items)
+    assert all(option.label for one in OURS.option_sets.values() for option in one.options)
+    assert all(measure.title for measure in OURS.measures)
+    assert OURS.languages == ("en", "fr")
+
+
+def test_ours_is_marked_new_and_without_norms():
+    assert "New" in OURS.standing.en and "no norms" in OURS.standing.en
+    assert "pas de normes" in (OURS.standing.fr or "")
+    assert OURS.licence.tier == "A"
+
+
+def test_keys_hold_no_wording():
+    for name in ("pisa-belonging", "school-connectedness-5"):
+        assert all(item.text is None and item.short is None for item in ALL[name].items)
+        assert all(item.variable for item in ALL[name].items)
+
+
+def test_belonging_has_two_negative_items_and_the_other_scales_none():
+    negative = {item.id for item in OURS.items if item.polarity == "negative"}
+    assert negative == {"hr_bel_outside", "hr_bel_hide"}
+    assert negative < set(OURS.scale_by_id["hr_belonging"].items)
+
+
+def test_sensitive_items_are_off_out_of_every_score_and_carry_the_legal_question():
+    modules = {module.id: module for module in OURS.modules}
+    assert set(modules) == {"chosen_name", "gender", "alliance"}
+    sensitive = {"hr_name_used", "hr_gender", "hr_alliance"}
+    assert {item for module in modules.values() for item in module.items} == sensitive
+    assert not sensitive & {item.id for item in OURS.active_items()}
+    assert {item.id for item in OURS.active_items(("gender",))} & sensitive == {"hr_gender"}
+    assert not sensitive & {item for scale in OURS.scales for item in scale.items}
+    for module in modules.values():
+        assert "ask your counsel" in module.legal_question.en
+        assert "conseiller juridique" in (module.legal_question.fr or "")
+
+
+def test_no_item_has_room_for_a_name_or_pronoun():
+    for item in OURS.items:
+        words = f"{item.text.en} {item.text.fr}".lower()
+        assert "pronoun" not in words and "pronom" not in words and " name" not in words and " nom " not in words
+        assert OURS.codes(item.id)  # closed answers only
+
+
+def test_the_learning_mode_is_a_column_and_the_attention_item_an_answer():
+    levels = {option.code: option.level for option in OURS.option_sets["learning_mode"].options}
+    assert levels == {1: "in_person", 2: "digital", 3: "blended"}
+    assert "hr_mode" not in {item.id for item in OURS.active_items()}
+    assert OURS.item_by_id["hr_attention"].correct == 4
+
+
+def test_measures_of_adults_count_one_or_more_and_two_or_more():
+    assert {measure.id: measure.what for measure in OURS.measures} == {
+        "one_adult": ("share_at_least", None, "hr_adults", 1),
+        "two_adults": ("share_at_least", None, "hr_adults", 2),
+    }
