@@ -193,3 +193,8 @@ class Survey(Frozen):
     def anonymous(self) -> bool:
         """Whether answers cannot be joined to the roster, student by student."""
         return self.identity is None
+
+    @property
+    def band_of(self) -> dict[str, str]:
+        """Grade band of each grade that has one."""
+        return {grade: band for band, grades in self.grade_bands.items() for grade in grades}

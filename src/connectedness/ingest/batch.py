@@ -1,0 +1,205 @@
+"""One export file: its rows as facts, answers and what can be said of each row by this file alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from connectedness.errors import ContractError
+from connectedness.files import sha256_of
+from connectedness.identity import pseudonyms
+from connectedness.ingest import facts as read
+from connectedness.ingest.answers import FINE, NOT_ASKED, SKIPPED, Answers, code_key, not_asked, read_answers
+from connectedness.ingest.cells import Export
+from connectedness.ingest.export import format_of, read_columns
+from connectedness.ingest.inbox import Inbound
+from connectedness.ingest.outcomes import Outcomes
+from connectedness.ingest.plan import ItemPlan, Plan
+from connectedness.tables import UNKNOWN
+
+
+@dataclass
+class Batch:
+    """A file as read. `facts` and `answers` hold every row; `outcomes` what became of it so far."""
+
+    name: str
+    sha256: str
+    format: str
+    facts: pd.DataFrame
+    answers: dict[str, Answers]
+    outcomes: Outcomes
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def faults(self) -> np.ndarray:
+        """Number of bad answers of each row."""
+        return np.stack([one.fault != FINE for one in self.answers.values()]).sum(axis=0)
+
+
+def read_batch(plan: Plan, file: Inbound, seen: dict[str, str]) -> Batch:
+    """Read one file of a wave. `seen` holds the name of each file read before, by its hash.
+
+    Raises
+    ------
+    ContractError
+        When the file does not hold, or was answered with another instrument than the wave pins.
+    """
+    export = read_columns(file.path, file.place, plan.map, plan.wanted)
+    sha256 = sha256_of(file.path)
+    notes = [export.note] if export.note else []
+    facts = _facts(plan, export, file, sha256, notes)
+    answers = _answers(plan, export)
+    outcomes = Outcomes(len(export))
+    if sha256 in seen:
+        outcomes.exclude(np.ones(len(export), bool), "same_file")
+        notes.append(f"{file.name} is the same file as {seen[sha256]}, so it was left out.")
+    _judge(plan, export, facts, answers, outcomes)
+    _instrument_must_fit(plan, export, outcomes, file.place)
+    seen.setdefault(sha256, file.name)
+    return Batch(file.name, sha256, format_of(file.path, plan.map, file.place), facts, answers, outcomes, notes)
+
+
+def _facts(plan: Plan, export: Export, file: Inbound, sha256: str, notes: list[str]) -> pd.DataFrame:
+    columns, cells, rows = plan.columns, export.cells, pd.RangeIndex(len(export))
+    facts = pd.DataFrame(index=rows)
+    facts["wave"] = pd.Series(plan.wave.id, index=rows, dtype="str")
+    facts["respondent"] = _respondents(plan, export, sha256)
+    nobody = pd.Series("", index=rows, dtype="str")
+    facts["school"] = read.renamed(cells[columns.school.column], columns.school.values) if columns.school else nobody
+    for name, column in plan.groups.items():
+        facts[name] = read.or_unknown(read.renamed(cells[column.column], column.values))
+    if columns.grade:
+        facts["grade"], unread = read.grades(read.renamed(cells[columns.grade.column], columns.grade.values))
+        _note(notes, file, unread, "a grade that is not one of ours, counted as unknown")
+        if "grade_band" not in facts and any(one.id == "grade_band" for one in plan.survey.breakdowns):
+            facts["grade_band"] = read.grade_band(facts["grade"], plan.survey)
+    facts["learning_mode"], unread = _learning_mode(plan, export)
+    _note(notes, file, unread, "a learning mode that is not one of ours, counted as unknown")
+    for name, moment in (("started_at", columns.started_at), ("submitted_at", columns.submitted_at)):
+        facts[name], unread = read.moments(cells[moment] if moment else nobody, plan.survey.timezone)
+        _note(notes, file, unread, f"a time in {moment} that is not written as 2026-10-05 14:30, and was not read")
+    elapsed = facts["submitted_at"] - facts["started_at"]
+    facts["duration_s"] = (
+        read.seconds(cells[columns.duration_s])
+        if columns.duration_s
+        else elapsed.dt.total_seconds().where(elapsed >= pd.Timedelta(0))
+    )
+    facts["source"] = pd.Series(file.name, index=rows, dtype="str")
+    facts["source_row"] = export.row
+    # Only to tell submissions apart; it goes no further than this room.
+    facts["submission"] = _submissions(plan, export, facts["respondent"])
+    return facts
+
+
+def _note(notes: list[str], file: Inbound, where: np.ndarray, what: str) -> None:
+    if n := int(where.sum()):
+        notes.append(f"{file.name}: {n} {'row has' if n == 1 else 'rows have'} {what}.")
+
+
+def _respondents(plan: Plan, export: Export, sha256: str) -> pd.Series:
+    """Pseudonyms; "" where the token is missing. Without tokens each row of each file is somebody."""
+    if plan.token is None:
+        rows = (f"{sha256}:{row}" for row in export.row.tolist())
+        return pd.Series(pseudonyms(rows, plan.key, plan.survey.id, "row"), dtype="str")
+    return hidden(export.cells[plan.token], plan, "student")
+
+
+def hidden(tokens: pd.Series, plan: Plan, purpose: str) -> pd.Series:
+    """Turn raw ids into pseudonyms; an empty one stays empty."""
+    names = pd.Series(pseudonyms(tokens.tolist(), plan.key, plan.survey.id, purpose), index=tokens.index, dtype="str")
+    return names.where(tokens != "", "")
+
+
+def _submissions(plan: Plan, export: Export, respondents: pd.Series) -> pd.Series:
+    if plan.token is not None or plan.columns.response_id is None:
+        return respondents
+    ids = hidden(export.cells[plan.columns.response_id], plan, "response")
+    return ids.where(ids != "", respondents)
+
+
+def _learning_mode(plan: Plan, export: Export) -> tuple[pd.Series, np.ndarray]:
+    column = plan.columns.learning_mode
+    if column:
+        return read.learning_modes(read.renamed(export.cells[column.column], column.values))
+    if plan.mode_item is None:
+        n = len(export)
+        return pd.Series(UNKNOWN, index=pd.RangeIndex(n), dtype="str"), np.zeros(n, bool)
+    answers = _item_answers(plan, export, plan.mode_item)
+    options = plan.mode_item.instrument.option_sets[plan.mode_item.item.options].options
+    levels = {option.code: option.level or "" for option in options}
+    words = pd.Series(answers.codes).map(levels).fillna("").astype("str")
+    return read.or_unknown(words), answers.fault != FINE
+
+
+def _item_answers(plan: Plan, export: Export, one: ItemPlan) -> Answers:
+    column = plan.map.items.get(one.item.id)
+    if column is None:
+        return not_asked(len(export))
+    return read_answers(export.cells[column.column], code_key(one.item.id, one.instrument, column, plan.map))
+
+
+def _answers(plan: Plan, export: Export) -> dict[str, Answers]:
+    answers = {one.item.id: _item_answers(plan, export, one) for one in plan.items}
+    consent = plan.columns.consent
+    sensitive = [one.item.id for one in plan.items if one.sensitive]
+    if sensitive and consent is not None:
+        refused = ~read.holds(export.cells[consent.column], consent.agreed)
+        answers |= {item: answers[item].without(refused) for item in sensitive}
+    return answers
+
+
+def _judge(plan: Plan, export: Export, facts: pd.DataFrame, answers: dict[str, Answers], outcomes: Outcomes) -> None:
+    """Say of each row what this file alone can say, the plainest reason first."""
+    cells, columns = export.cells, plan.columns
+    outcomes.quarantine(export.ragged, "wrong_number_of_cells")
+    outcomes.exclude(export.empty, "blank")
+    for one in plan.map.exclude:
+        outcomes.exclude(read.holds(cells[one.column], one.values), one.reason, one.column)
+    if columns.wave:
+        named = read.renamed(cells[columns.wave.column], columns.wave.values)
+        declared = [wave.id for wave in plan.survey.waves]
+        outcomes.exclude((named.isin(declared) & (named != plan.wave.id)).to_numpy(), "other_wave", columns.wave.column)
+        outcomes.quarantine((named != plan.wave.id).to_numpy(), "unknown_wave", columns.wave.column)
+    elif columns.submitted_at:
+        outcomes.exclude(_in_another_window(plan, facts["submitted_at"]), "other_wave", columns.submitted_at)
+    if columns.complete:
+        finished = read.holds(cells[columns.complete.column], columns.complete.agreed)
+        outcomes.exclude(~finished, "incomplete", columns.complete.column)
+    answered = [(one.codes != SKIPPED) & (one.codes != NOT_ASKED) for one in answers.values()]
+    outcomes.exclude(~np.any(answered, axis=0), "blank")
+
+
+def _in_another_window(plan: Plan, submitted: pd.Series) -> np.ndarray:
+    """Rows submitted in the window of another wave and not in this one's."""
+    day = submitted.dt.tz_convert(plan.survey.timezone).dt.tz_localize(None)
+
+    def inside(window: tuple) -> np.ndarray:
+        first, last = pd.Timestamp(window[0]), pd.Timestamp(window[1]) + pd.Timedelta(days=1)
+        return ((day >= first) & (day < last)).to_numpy()
+
+    others = [inside(wave.window) for wave in plan.survey.waves if wave.id != plan.wave.id]
+    return np.any(others, axis=0) & ~inside(plan.wave.window) if others else np.zeros(len(day), bool)
+
+
+def _instrument_must_fit(plan: Plan, export: Export, outcomes: Outcomes, place: str) -> None:
+    column = plan.columns.instrument
+    if column is None:
+        return
+    pins = plan.wave.instruments or plan.survey.instruments
+    said = export.cells[column][outcomes.open]
+    wrong = said[(said != "") & ~said.isin(pins)]
+    if len(wrong):
+        # Only what is written like a version is printed: the map may name a column of something else.
+        versions = sorted({value for value in wrong.unique() if re.fullmatch(r"[a-z][a-z0-9-]{0,47}@\d{1,4}", value)})
+        raise ContractError(
+            "these answers were given to another instrument, or another version of it, than the wave pins.",
+            file=place,
+            column=column,
+            row=int(export.row[outcomes.open][np.flatnonzero((said != "") & ~said.isin(pins))[0]]),
+            found=", ".join(versions) or "something that is no instrument@version",
+            allowed=", ".join(pins),
+            todo="Give this file a wave that pins its instrument, or mend instruments: in survey.yaml.",
+        )

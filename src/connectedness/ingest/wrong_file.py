@@ -1,0 +1,78 @@
+"""What is said of a file that is not what it was taken for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from connectedness.errors import ConnectednessError, ContractError
+
+_KINDS = {
+    b"PK\x03\x04": "an Excel workbook or another zip archive",
+    b"$FL2@(#)": "an SPSS file",
+    b"$FL3@(#)": "a compressed SPSS file",
+    b"PAR1\x15": "a parquet file",
+    b"\xd0\xcf\x11\xe0": "an old (.xls) or password-protected Excel file",
+}
+
+
+def kind_of(start: bytes) -> str | None:
+    """What a file's first bytes say it is, where that is one of the formats people take for another."""
+    return next((kind for mark, kind in _KINDS.items() if start.startswith(mark)), None)
+
+
+def read_bytes(path: Path, file: str, size: int = -1) -> bytes:
+    """Read the first `size` bytes of a file, or all.
+
+    Raises
+    ------
+    ContractError
+        When the system will not open it.
+    """
+    try:
+        with path.open("rb") as stream:
+            return stream.read(size)
+    except OSError as error:
+        raise ContractError(
+            "this file cannot be opened.",
+            file=file,
+            found=error.strerror,
+            todo="Close the program that has it open (often Excel) and see that you may read it.",
+        ) from None
+
+
+def empty_file(file: str) -> ContractError:
+    """Describe a file without a byte of content."""
+    return ContractError("this file is empty.", file=file, todo="Export again; this download seems to have failed.")
+
+
+def header_only(file: str) -> ContractError:
+    """Describe a file without a single row of answers."""
+    return ContractError("this file has a header and no rows.", file=file, todo="Export again, with all responses.")
+
+
+@contextmanager
+def read_as(kind: str, path: Path, file: str) -> Iterator[None]:
+    """Read a binary format; whatever its library says of a bad file becomes one plain error.
+
+    Raises
+    ------
+    ContractError
+        When the file is empty or is not of this kind.
+    """
+    start = read_bytes(path, file, 16)
+    if not start:
+        raise empty_file(file)
+    try:
+        yield
+    except (ConnectednessError, MemoryError):
+        raise
+    except Exception as error:  # a damaged file makes these libraries raise nearly anything
+        other = kind_of(start)
+        raise ContractError(
+            f"this file cannot be read as {kind}.",
+            file=file,
+            found=other or ("text, or a damaged file" if b"\0" not in start else "a damaged file, or another format"),
+            todo=f"Export it again as {kind}, or change format in the column map.",
+        ) from error
