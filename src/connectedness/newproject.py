@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import unicodedata
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -236,7 +237,8 @@ def _first_monday_of_october(year: int) -> date:
 
 
 def _survey_id(root: Path, given: str | None) -> str:
-    name = given if given is not None else re.sub(r"[^a-z0-9]+", "_", root.name.lower()).strip("_")
+    plain = unicodedata.normalize("NFKD", root.name).encode("ascii", "ignore").decode().lower()
+    name = given if given is not None else re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", name):
         raise DeclarationError(
             "this cannot be the id of a survey.",

@@ -24,6 +24,7 @@ from connectedness.synth.truth import file_account, wave_truth
 
 INSTRUMENT = "healthy-relationships@1"
 _FILES = {"export-in-person.csv": False, "export-digital.csv": True}
+_MADE_ANEW = ("inbox", "store", "site")
 # Rows of schools whose number of answers is planned are left as they are.
 _MAY_HAVE_DEFECTS = ("regular", "digital", "blended")
 
@@ -59,11 +60,12 @@ def make_district(
     root = Path(folder)
     _must_be_free(root)
     plan, instrument = plan_district(students, schools, waves, seed), find_instrument(INSTRUMENT)
-    for old in ("inbox", "store", "site"):  # of another synthetic district: numbers of both must not mix
+    for old in _MADE_ANEW:  # numbers of two synthetic districts must not mix
         shutil.rmtree(root / old, ignore_errors=True)
     write_text(root / "survey.yaml", survey_text(plan, instrument))
     write_text(root / "maps" / "export.yaml", map_text(instrument))
-    write_text(root / ".gitignore", GITIGNORE)
+    if not (root / ".gitignore").exists():
+        write_text(root / ".gitignore", GITIGNORE)
     people = draw_people(plan, (len(GIVEN), len(FAMILY)))
     inbox = private_folder(root / "inbox")
     for wave in range(waves):
@@ -76,7 +78,7 @@ def _must_be_free(root: Path) -> None:
     if survey.is_file():
         ours = survey.read_text(encoding="utf-8", errors="replace").startswith(FIRST_LINE)
     else:
-        ours = not (root / "inbox").exists()
+        ours = not any((root / name).exists() for name in (*_MADE_ANEW, "maps"))
     if not ours:
         raise ConnectednessError(
             "this folder holds a project that is not a synthetic one, so it is left alone.",
