@@ -6,6 +6,7 @@ import textwrap
 from typing import Any
 
 from connectedness.declare.instrument import Instrument, Item, Option, Scale
+from connectedness.declare.registry import find_instrument
 from connectedness.declare.source import Text
 from connectedness.errors import DeclarationError
 
@@ -15,13 +16,13 @@ _MISSING_RULE = (
 )
 
 
-def explain(instrument: Instrument, scale_id: str | None = None) -> dict[str, Any]:
+def explain(instrument: Instrument | str, scale_id: str | None = None) -> dict[str, Any]:
     """Tell how an instrument's scores are made.
 
     Parameters
     ----------
-    instrument : Instrument
-        The instrument.
+    instrument : Instrument or str
+        An instrument, or the name of one that ships, as in ``"pisa-belonging"``.
     scale_id : str, optional
         Tell of this scale only. Default: all scales, and then the other items and the modules too.
 
@@ -35,8 +36,9 @@ def explain(instrument: Instrument, scale_id: str | None = None) -> dict[str, An
     Raises
     ------
     DeclarationError
-        When the instrument has no scale of that id.
+        When the instrument is not known, or has no scale of that id.
     """
+    instrument = find_instrument(instrument) if isinstance(instrument, str) else instrument
     if scale_id is not None and scale_id not in instrument.scale_by_id:
         raise DeclarationError(
             f"{instrument.pinned} has no such scale.",

@@ -24,7 +24,7 @@ def test_a_negative_item_is_reversed_for_this_reason():
 
 
 def test_in_pisa_it_is_the_positive_items_and_the_reason_is_the_code_order():
-    items = items_of(explain(find_instrument("pisa-belonging")))
+    items = items_of(explain("pisa-belonging"))
     assert {item for item in items if items[item]["reversed"]} == {"pisa_st034q02", "pisa_st034q03", "pisa_st034q05"}
     assert items["pisa_st034q03"]["why"].endswith("and 4 means strongly disagree, so a 4 earns 1 point.")
     assert items["pisa_st034q01"]["why"].endswith("and 4 means strongly disagree, so a 4 earns 4 points.")
