@@ -7,13 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from connectedness.synth.answers import SKIPPED, ItemModel
-from connectedness.synth.sheet import Sheet
+from connectedness.synth.sheet import Sheet, stop_early
 
 # Name, share of a file's rows. The names of rows that are set aside or left out are the rules that must name them.
 _RATES = (
     ("bad_code", 0.003),
     ("bad_text", 0.002),
     ("duplicate", 0.003),
+    ("begun_again", 0.002),
+    ("incomplete", 0.003),
     ("preview", 0.002),
     ("blank", 0.002),
     ("other_wave", 0.0015),
@@ -22,9 +24,10 @@ _RATES = (
     ("not_on_roster", 0.0015),
     ("too_many_bad_items", 0.001),
 )
-DEFECTS = ("", *(name for name, _ in _RATES))
+# "begun_again" is a student who also left another submission incomplete; what is found is the incomplete row.
+DEFECTS = ("", *(name for name, _ in _RATES if name != "begun_again"))
 QUARANTINED = ("duplicate", "unknown_school", "no_id", "not_on_roster", "too_many_bad_items")
-EXCLUDED = ("preview", "blank", "other_wave")
+EXCLUDED = ("preview", "blank", "other_wave", "incomplete")
 BAD_CODES = ("6", "9", "55")
 """Codes that no item which may be overwritten declares."""
 BAD_TEXTS = ("agree", "not sure", "?")
@@ -35,7 +38,7 @@ _MOST_BAD_ITEMS = 3  # a row with more is set aside (the survey's `max_bad_items
 
 @dataclass(frozen=True)
 class Planted:
-    """A sheet with its defects; `kept` gives, for each duplicate, the number of its student's row that counts."""
+    """A sheet with its defects; `kept` gives, for each further submission, the row of its student that counts, else -1."""
 
     sheet: Sheet
     kept: np.ndarray
@@ -58,39 +61,38 @@ def how_many(rows: int, first: int, leave_out: tuple[str, ...] = ()) -> dict[str
 def plant(
     rng: np.random.Generator, sheet: Sheet, eligible: np.ndarray, models: list[ItemModel], counts: dict[str, int]
 ) -> Planted:
-    """Plant defects in eligible complete rows, add the duplicates, and put rows in the order of their submission."""
-    free = rng.permutation(np.flatnonzero(eligible & sheet.complete))
+    """Plant defects in eligible rows, add further submissions, and put rows in the order of their submission."""
+    free = rng.permutation(np.flatnonzero(eligible))
     chosen: dict[str, np.ndarray] = {}
     for name, count in counts.items():
         chosen[name], free = free[:count], free[count:]
     sheet = _mark(sheet, chosen)
-    _blank(sheet, chosen["blank"])
+    sheet.codes[chosen["blank"]] = SKIPPED
+    stop_early(rng, sheet.codes, chosen["incomplete"])
+    sheet.complete[chosen["incomplete"]] = False
     codes, texts = np.arange(1, len(BAD_CODES) + 1), np.arange(len(BAD_CODES) + 1, len(OVERWRITES))
     targets = np.array([i for i, model in enumerate(models) if model.item.kind == "scale"])
     _overwrite(rng, sheet, chosen["bad_code"], targets, codes, (1, _MOST_BAD_ITEMS))
     _overwrite(rng, sheet, chosen["bad_text"], targets, texts, (1, _MOST_BAD_ITEMS))
     both = np.concatenate([codes, texts])
     _overwrite(rng, sheet, chosen["too_many_bad_items"], targets, both, (_MOST_BAD_ITEMS + 1, _MOST_BAD_ITEMS + 4))
-    again = _again(rng, sheet, chosen["duplicate"])
-    # Whose answers a duplicate holds does not matter, but they are not the student's own: keeping the wrong row shows.
-    order = np.argsort(sheet.followed_by(again).submitted, kind="stable")
+    twice = np.concatenate([chosen["duplicate"], chosen["begun_again"]])
+    whole = sheet.followed_by(_again(rng, sheet, twice, len(chosen["duplicate"])))
+    order = np.argsort(whole.submitted, kind="stable")
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     kept = np.full(len(order), -1)
-    kept[place[len(sheet) :]] = place[chosen["duplicate"]]
-    return Planted(sheet.followed_by(again).rows(order), kept)
+    kept[place[len(sheet) :]] = place[twice]
+    return Planted(whole.rows(order), kept)
 
 
 def _mark(sheet: Sheet, chosen: dict[str, np.ndarray]) -> Sheet:
     defect = sheet.defect.copy()
     for name, rows in chosen.items():
-        if name != "duplicate":  # the row that counts is a good one; the row added beside it is the defect
+        if name not in ("duplicate", "begun_again"):  # there the row that counts is a good one; the one added is not
             defect[rows] = DEFECTS.index(name)
-    return sheet.with_arrays(defect=defect, codes=sheet.codes.copy(), overwrite=sheet.overwrite.copy())
-
-
-def _blank(sheet: Sheet, rows: np.ndarray) -> None:
-    sheet.codes[rows] = SKIPPED
+    changed = {name: getattr(sheet, name).copy() for name in ("codes", "overwrite", "complete")}
+    return sheet.with_arrays(defect=defect, **changed)
 
 
 def _overwrite(
@@ -109,23 +111,27 @@ def _overwrite(
     sheet.overwrite[rows[row], targets[column]] = rng.choice(with_one_of, len(row))
 
 
-def _again(rng: np.random.Generator, sheet: Sheet, rows: np.ndarray) -> Sheet:
-    """Further submissions of the same students: an earlier whole one, an earlier or a later incomplete one."""
-    sort = np.arange(len(rows)) % 3
-    incomplete, later = sort > 0, sort == 2
+def _again(rng: np.random.Generator, sheet: Sheet, rows: np.ndarray, duplicates: int) -> Sheet:
+    """Further submissions of the same students: whole and earlier ones first, then incomplete ones, every other later.
+
+    They hold answers of somebody else, so that keeping the wrong row shows.
+    """
+    place = np.arange(len(rows))
+    incomplete = place >= duplicates
+    later = incomplete & (place % 2 == 0)
     codes = sheet.codes[rng.integers(0, len(sheet), len(rows))]
-    items = np.arange(codes.shape[1])
-    codes[:, : len(items) // 3] = np.where(codes[:, : len(items) // 3] == SKIPPED, 1, codes[:, : len(items) // 3])
-    codes[incomplete[:, None] & (items >= len(items) // 3)] = SKIPPED
-    seconds = rng.integers(60, 600, len(rows))
-    gap = rng.integers(300, 3600, len(rows))
+    third = codes.shape[1] // 3
+    codes[:, :third] = np.where(codes[:, :third] == SKIPPED, 1, codes[:, :third])
+    codes[incomplete, third:] = SKIPPED
+    seconds, gap = rng.integers(60, 600, len(rows)), rng.integers(300, 3600, len(rows))
     original = sheet.rows(rows)
     shift = np.where(later, original.seconds + gap, -(seconds + gap))
+    defect = np.where(incomplete, DEFECTS.index("incomplete"), DEFECTS.index("duplicate"))
     return original.with_arrays(
         codes=codes,
         overwrite=np.zeros(codes.shape, dtype=np.int8),
         complete=~incomplete,
         started=original.started + shift.astype("timedelta64[s]"),
         seconds=seconds,
-        defect=np.full(len(rows), DEFECTS.index("duplicate"), dtype=np.int8),
+        defect=defect.astype(np.int8),
     )

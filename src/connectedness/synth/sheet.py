@@ -11,7 +11,7 @@ from connectedness.synth.people import Enrolment
 from connectedness.synth.plan import Plan
 
 _PRACTICE_RISE = 2.0  # at the school that rose, in the last wave, regular check-ins became usual
-_DROPS_OUT = 0.03
+_LEAVES_THE_END_OUT = 0.01
 _WEEKDAYS = 15
 
 
@@ -60,13 +60,12 @@ def clean_sheet(plan: Plan, wave: int, enrolled: Enrolment, models: list[ItemMod
     seat = np.flatnonzero(enrolled.answers)
     practices = _school_practices(plan, wave, models)[enrolled.school[seat]]
     codes = draw_answers(rng, models, enrolled.traits[seat], practices)
-    complete = rng.random(len(seat)) >= _DROPS_OUT
-    _stop_early(rng, codes, complete)
+    stop_early(rng, codes, np.flatnonzero(rng.random(len(seat)) < _LEAVES_THE_END_OUT))
     return Sheet(
         seat=seat,
         codes=codes,
         overwrite=np.zeros(codes.shape, dtype=np.int8),
-        complete=complete,
+        complete=np.ones(len(seat), dtype=bool),
         started=_school_hours(rng, plan, wave, len(seat)),
         seconds=np.clip(rng.lognormal(np.log(420), 0.4, len(seat)), 60, 3000).astype(np.int64),
         defect=np.zeros(len(seat), dtype=np.int8),
@@ -82,11 +81,11 @@ def _school_practices(plan: Plan, wave: int, models: list[ItemModel]) -> np.ndar
     return effects
 
 
-def _stop_early(rng: np.random.Generator, codes: np.ndarray, complete: np.ndarray) -> None:
-    """Leave the last questions of incomplete rows unanswered; at least the first third is answered."""
+def stop_early(rng: np.random.Generator, codes: np.ndarray, rows: np.ndarray) -> None:
+    """Leave the last questions of some rows unanswered; at least the first third is as it was."""
     items = codes.shape[1]
-    stops = rng.integers(items // 3, items, len(codes))
-    codes[~complete[:, None] & (np.arange(items) >= stops[:, None])] = SKIPPED
+    stops = rng.integers(items // 3, items, len(rows))
+    codes[rows] = np.where(np.arange(items) >= stops[:, None], np.int16(SKIPPED), codes[rows])
 
 
 def _school_hours(rng: np.random.Generator, plan: Plan, wave: int, count: int) -> np.ndarray:

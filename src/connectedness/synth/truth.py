@@ -31,7 +31,7 @@ def file_account(planted: Planted, models: list[ItemModel]) -> dict[str, Any]:
         "bad_items": _bad_items(sheet, stays, models),
         "bad_items_in_quarantined_rows": _bad_items(sheet, ~stays, models),
         "row_numbers": {name: rows.tolist() for name, rows in where.items() if name and len(rows)},
-        "duplicate_of": {str(row + 2): int(planted.kept[row]) + 2 for row in again},
+        "same_student_as": {str(row + 2): int(planted.kept[row]) + 2 for row in again},
     }
 
 

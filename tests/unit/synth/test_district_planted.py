@@ -57,6 +57,7 @@ class NaiveReader:
                 "preview": rows["Status"] == "Survey Preview",
                 "other_wave": rows["Wave"] != self.wave,
                 "blank": (self.kinds == "skipped").all(axis=1),
+                "incomplete": rows["Finished"] == "False",
                 "no_id": rows["student_token"] == "",
                 "unknown_school": ~rows["School"].isin(list(self.survey["schools"])),
                 "not_on_roster": (rows["student_token"] != "")
@@ -70,9 +71,8 @@ class NaiveReader:
 
     @staticmethod
     def _not_the_last_complete(rows: pd.DataFrame) -> pd.Series:
-        with_token = rows[rows["student_token"] != ""]
-        ranked = with_token.sort_values(["Finished", "EndDate"])  # "False" before "True"
-        counts = ranked.groupby("student_token").tail(1).index
+        with_token = rows[(rows["student_token"] != "") & (rows["Finished"] == "True")]
+        counts = with_token.sort_values("EndDate").groupby("student_token").tail(1).index
         return pd.Series(rows.index.isin(with_token.index.difference(counts)), index=rows.index)
 
     def bad_items(self, rows: pd.Series) -> dict:
@@ -129,7 +129,7 @@ def test_defects_are_one_or_two_rows_in_a_hundred(tmp_path):
     root = make_district(tmp_path / "d", waves=1)
     (_, planted), *_ = planted_in(root)
     one = planted["files"]["export-in-person.csv"]
-    assert 0.01 < sum(map(len, one["row_numbers"].values())) / one["rows"] < 0.025
+    assert 0.01 < sum(map(len, one["row_numbers"].values())) / one["rows"] < 0.03
 
 
 def test_of_a_duplicate_the_last_complete_submission_is_the_one_that_counts(district):
@@ -137,7 +137,7 @@ def test_of_a_duplicate_the_last_complete_submission_is_the_one_that_counts(dist
     for wave, planted in planted_in(district):
         for file, one in planted["files"].items():
             rows = read(district / "inbox" / wave / file)
-            for extra, kept in one["duplicate_of"].items():
+            for extra, kept in one["same_student_as"].items():
                 other, counts = rows.loc[int(extra) - 2], rows.loc[kept - 2]
                 assert other["student_token"] == counts["student_token"]
                 assert counts["Finished"] == "True"
