@@ -1,0 +1,182 @@
+"""The analyst's page: what arrived, what was set aside and why. Made from reports alone, never from a release."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from connectedness.dashboard.pages import environment, write_assets, write_page
+from connectedness.dashboard.site import mark, site_folder
+from connectedness.dashboard.view import Row, Table, TableCell
+from connectedness.dashboard.words import Words, read_theme, read_words
+from connectedness.errors import ConnectednessError
+
+Report = dict[str, Any]
+
+
+def build_operations(reports: list[Path], out: Path, project_root: Path | None = None) -> Path:
+    """Build the analyst's page from the waves' `report.json` files; return it.
+
+    Parameters
+    ----------
+    reports : list of Path
+        `report.json` files, the earliest wave first; the page shows the latest first, and stopped waves above all.
+    out : Path
+        Folder of the page; replaced whole, if it is one of ours.
+    project_root : Path, optional
+        A project whose own `dashboards/` files win over the packaged ones.
+
+    Raises
+    ------
+    ConnectednessError
+        When a report cannot be read, or `out` holds something else.
+    """
+    read = [_read(Path(path)) for path in reports]
+    words, theme = read_words("en", project_root), read_theme(project_root)
+    stopped = [report for report in reversed(read) if report["status"] == "stopped"]
+    passed = [report for report in reversed(read) if report["status"] != "stopped"]
+    with site_folder(Path(out)) as beside:
+        write_assets(beside / "assets", theme, project_root)
+        write_page(
+            environment(project_root),
+            "operations.html.j2",
+            beside / "index.html",
+            words,
+            survey=read[-1]["survey"] if read else "",
+            waves=[_wave(words, report) for report in (*stopped, *passed)],
+            hidden=words("hidden.mark"),
+        )
+        mark(beside, page="operations")
+    return Path(out) / "index.html"
+
+
+def _read(path: Path) -> Report:
+    try:
+        report: Report = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConnectednessError(
+            "this report cannot be read.", file=path, todo="Run the wave again: its report is then written anew."
+        ) from error
+    return report
+
+
+def _wave(words: Words, report: Report) -> dict[str, Any]:
+    totals = report["totals"]
+    balanced = totals["read"] == totals["accepted"] + totals["quarantined"] + totals["excluded"]
+    return {
+        "id": report["wave"],
+        "stopped": report["status"] == "stopped",
+        "status": words("operations.stopped" if report["status"] == "stopped" else "operations.passed"),
+        "reasons": report.get("stopped") or [],
+        "summary": words("operations.summary", **{key: words.count(totals[key]) for key in
+                                                  ("read", "accepted", "quarantined", "excluded")}),
+        "balanced": balanced,
+        "files": _files(words, report),
+        "quarantine": [_quarantined(words, one, report) for one in _most_first(report.get("quarantine") or [])],
+        "bad_items": _bad_items(words, report.get("bad_items") or []),
+        "unknown_labels": _unknown_labels(words, report.get("unknown_labels") or {}),
+        "rules": _broken_rules(words, report.get("rules") or []),
+        "schools": _schools(words, report.get("schools") or []),
+        "for_a_person": [_text(one) for one in report.get("for_a_person") or []],
+        "notes": [_text(one) for one in report.get("notes") or []],
+    }  # fmt: skip
+
+
+def _files(words: Words, report: Report) -> Table:
+    heads = [words(f"operations.{key}") for key in ("file", "read", "accepted", "quarantined", "excluded", "reasons")]
+    rows = [_file_row(words, one, one["file"]) for one in report.get("files") or []]
+    if report.get("roster"):
+        roster = report["roster"]
+        rows.append(_file_row(words, roster, f"{roster.get('file', '')} ({words('operations.roster')})"))
+    return Table(words("operations.files"), tuple(heads), tuple(rows))
+
+
+def _file_row(words: Words, one: dict[str, Any], name: str) -> Row:
+    excluded = one.get("excluded") or {}
+    reasons = "; ".join(f"{_rule(words, rule)}: {words.count(n)}" for rule, n in sorted(excluded.items()) if n)
+    counts = (one["rows"], one["accepted"], one["quarantined"], sum(excluded.values()))
+    return Row(name, (*(TableCell(words.count(n)) for n in counts), TableCell(reasons)))
+
+
+def _most_first(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(found, key=lambda one: (-one["n"], str(one["rule"]), str(one.get("file")), str(one.get("school"))))
+
+
+def _quarantined(words: Words, one: dict[str, Any], report: Report) -> dict[str, str]:
+    """One quarantine rule in a sentence: how many rows, of which file and school, why, and what to do."""
+    where = [words("operations.sentence", n=one["n"], file=one.get("file") or one["table"])]
+    for key in ("school", "column"):
+        if one.get(key):
+            where.append(words(f"operations.{key}", **{key: one[key]}))
+    described = {rule["id"]: rule["description"] for rule in report.get("rules") or []}
+    numbers = ", ".join(str(row) for row in one.get("rows") or [])
+    more = len(one.get("rows") or []) < one["n"]
+    todo = f"operations.todo_of.{one['rule']}"
+    return {
+        "where": ", ".join(where),
+        "why": _rule(words, one["rule"], described.get(one["rule"])),
+        "rows": words("operations.rows_more" if more else "operations.rows", rows=numbers) if numbers else "",
+        "todo": words("operations.todo", todo=words(todo if words.has(todo) else "operations.todo_of.any")),
+    }
+
+
+def _rule(words: Words, rule: str, description: str | None = None) -> str:
+    """A rule in words: the texts', else its contract's description, else its own name."""
+    key = f"operations.rule.{rule}"
+    return words(key) if words.has(key) else description or str(rule).replace("_", " ")
+
+
+def _bad_items(words: Words, found: list[dict[str, Any]]) -> Table | None:
+    rows = [
+        Row(one["item"], (TableCell(one["kind"]), TableCell(one["file"]), TableCell(words.count(one["n"]))))
+        for one in sorted(found, key=lambda one: (one["item"], one["kind"], one["file"]))
+    ]
+    heads = tuple(words(f"operations.{key}") for key in ("item", "kind", "file", "count"))
+    return Table(words("operations.bad_items"), heads, tuple(rows)) if rows else None
+
+
+def _unknown_labels(words: Words, found: Any) -> Table | None:
+    """Labels and counts; nested groups are flattened, so that any shape of counts can be read."""
+    rows = [Row(label, (TableCell(count),)) for label, count in _leaves(words, found)]
+    heads = (words("operations.label"), words("operations.count"))
+    return Table(words("operations.unknown_labels"), heads, tuple(rows)) if rows else None
+
+
+def _leaves(words: Words, found: Any, before: str = "") -> list[tuple[str, str]]:
+    if isinstance(found, dict):
+        return [
+            leaf for key in sorted(found) for leaf in _leaves(words, found[key], f"{before}: {key}" if before else key)
+        ]
+    if isinstance(found, list):
+        return [leaf for one in found for leaf in _leaves(words, one, before)]
+    if not found:
+        return []
+    return [(before, words.count(found) if isinstance(found, int) else str(found))]
+
+
+def _broken_rules(words: Words, rules: list[dict[str, Any]]) -> Table | None:
+    rows = [
+        Row(one["description"] or one["id"], (
+            TableCell(f"{one['contract']} {one['version']}"),
+            TableCell(one["severity"]),
+            TableCell(words("operations.whole_table") if one["level"] == "dataset" else words.count(one["n_bad"] or 0)),
+        ))
+        for one in rules if not one["success"]
+    ]  # fmt: skip
+    heads = tuple(words(f"operations.{key}") for key in ("rule", "file", "severity", "bad"))
+    return Table(words("operations.rules"), heads, tuple(rows)) if rows else None
+
+
+def _schools(words: Words, found: list[dict[str, Any]]) -> Table | None:
+    rows = [
+        Row(str(one["school"]), (TableCell(words.count(one["accepted"])), TableCell(words.count(one["quarantined"]))))
+        for one in sorted(found, key=lambda one: str(one["school"]))
+    ]
+    heads = (words("unit.school"), words("operations.accepted"), words("operations.quarantined"))
+    return Table(words("operations.schools"), heads, tuple(rows)) if rows else None
+
+
+def _text(one: Any) -> str:
+    return str(one.get("description") or one.get("rule") or one) if isinstance(one, dict) else str(one)
