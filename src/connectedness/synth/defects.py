@@ -38,7 +38,7 @@ _MOST_BAD_ITEMS = 3  # a row with more is set aside (the survey's `max_bad_items
 
 @dataclass(frozen=True)
 class Planted:
-    """A sheet with its defects; `kept` gives, for each further submission, the row of its student that counts, else -1."""
+    """A sheet with its defects; `kept` gives each further submission the row of its student that counts, others -1."""
 
     sheet: Sheet
     kept: np.ndarray
