@@ -6,12 +6,13 @@ error's own words stay out of Prefect; it is told that the wave stopped, and whe
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger, task
+from prefect import flow, get_run_logger, runtime, task
 from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
@@ -114,8 +115,11 @@ def process_wave(project: str, wave: str | None = None, reissue: bool = False) -
                 tell(publish.name)
                 publish(root, wave)
                 totals = pipeline.summary(opened, wave)
-    except ConnectednessError as error:
-        raise RunStopped(error) from None
+    except (ConnectednessError, RunStopped) as error:
+        stopped = RunStopped(error)
+        if runtime.deployment.id:  # nobody sits at a terminal; the service's log tells the analyst
+            print(stopped.words(), file=sys.stderr, flush=True)
+        raise stopped from None
     _artifacts(totals)
     log.info("Wave %s: %s rows accepted of %s read.", wave, totals["rows"]["accepted"], totals["rows"]["read"])
     return totals

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from connectedness.errors import ConnectednessError
+from connectedness.errors import ConnectednessError, unexpected
 
 app = typer.Typer(
     name="connectedness",
@@ -42,6 +43,11 @@ def main() -> None:
     except ConnectednessError as error:
         print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from None
+    except Exception as error:
+        if os.environ.get("CONNECTEDNESS_TRACEBACK"):
+            raise
+        print(unexpected(error), file=sys.stderr)
+        raise SystemExit(1) from None
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
 
@@ -75,3 +76,14 @@ class DisclosureError(ConnectednessError):
     """Publishing would tell what must stay hidden, or change what was published. Exit code 12."""
 
     exit_code = 12
+
+
+def unexpected(error: BaseException) -> str:
+    """Say where our code failed without the error's own words, which may hold a student's answer."""
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if "connectedness" in Path(one.filename).parts]
+    place = f" at {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return (
+        f"This should not have happened: {type(error).__name__}{place}. What was published before is untouched.\n"
+        "  What to do: report this line. Setting CONNECTEDNESS_TRACEBACK=1 shows all, which may hold answers of "
+        "students: do not pass that on."
+    )

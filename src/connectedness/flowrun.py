@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from connectedness.errors import ConnectednessError
+from connectedness.errors import ConnectednessError, unexpected
 from connectedness.packaged import find_file
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ class RunStopped(Exception):
         kind = type(self.original).__name__
         super().__init__(f"The run stopped ({kind}, exit code {self.exit_code}). The analyst's page says why.")
 
+    def words(self) -> str:
+        """What a person at the terminal may read: our own errors whole, any other's kind and place only."""
+        return str(self.original) if isinstance(self.original, ConnectednessError) else unexpected(self.original)
+
 
 _listeners: list[Callable[[str], None]] = []
 
@@ -39,11 +43,11 @@ def tell(room: str) -> None:
         listener(room)
 
 
-def quiet_prefect() -> None:
+def quiet_prefect(level: str = "WARNING") -> None:
     """Turn off what Prefect would send or print unasked; must come before Prefect is imported."""
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", level)
     os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "ERROR")
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
 
@@ -73,6 +77,8 @@ def run_flow(
     ConnectednessError
         The original error of a stopped run, with its own words and exit code.
     """
+    # The command says in its own words what went wrong; Prefect's tracebacks would bury them.
+    quiet_prefect("CRITICAL")
     process_wave = load_flow(root)
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 

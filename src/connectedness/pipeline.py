@@ -262,11 +262,9 @@ def recorded(project: Project, wave: str) -> Iterator[None]:
     try:
         yield
         note["status"] = "finished"
-    except ConnectednessError as error:
-        note["status"] = f"stopped ({error.exit_code})"
-        raise
-    except BaseException:
-        note["status"] = "failed"
+    except BaseException as error:
+        code = getattr(error, "exit_code", 1)
+        note["status"] = f"stopped ({code})" if code != 1 else "failed"
         raise
     finally:
         note["ended"] = datetime.now(UTC).isoformat(timespec="seconds")

@@ -43,7 +43,7 @@ def serve(root: str | Path) -> None:
             "the survey declares no schedule, so there is nothing to serve.",
             todo='Add to survey.yaml:  schedule: {cron: "0 6 * * 1-5"}',
         )
-    quiet_prefect()
+    quiet_prefect("CRITICAL")
     with prefect_server():
         from prefect import serve as serve_deployments
 
