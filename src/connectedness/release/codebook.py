@@ -71,7 +71,7 @@ def build_codebook(
         "engine": __version__,
         "waves": [wave_entry(project, wave, ordered) for wave in ordered],
         "units": _units(project, units, earlier),
-        "breakdowns": _breakdowns(project, levels, earlier),
+        "breakdowns": breakdown_entries(project, levels, earlier),
         "measures": measure_entries(project, ordered, measures, earlier),
         **instruments_part(instruments),
         "variables": [{"name": name, **told} for name, told in ESTIMATE_VARIABLES.items()],
@@ -205,9 +205,10 @@ def _unit_title(project: Project, unit_type: str | None, unit: str | None) -> En
     return None
 
 
-def _breakdowns(
-    project: Project, levels: Mapping[str, Iterable[str]] | None, earlier: Mapping[str, Any] | None
+def breakdown_entries(
+    project: Project, levels: Mapping[str, Iterable[str]] | None, earlier: Mapping[str, Any] | None = None
 ) -> list[Entry]:
+    """What a codebook says of ways of dividing students into groups, and of the levels that occur, in order."""
     declared = {one.id: list(level_titles(project.survey, one.id)) for one in project.survey.breakdowns}
     present = declared if levels is None else {one: found for one, found in levels.items() if one != ALL}
     before = {one["id"]: one for one in (earlier or {}).get("breakdowns", [])}

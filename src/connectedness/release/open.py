@@ -77,8 +77,8 @@ def open_release(path: str | Path) -> Release:
 
     folder = Path(path)
     manifest = verified_manifest(folder)
-    codebook = json.loads((folder / "codebook.json").read_text(encoding="utf-8"))
     if manifest["kind"] == ROWS:
+        codebook = _codebook(folder, manifest, ["rows.parquet"])
         frame = pd.read_parquet(folder / "rows.parquet", engine="pyarrow")
         return Release(folder, ROWS, manifest, codebook, frame)
     if manifest["kind"] != ESTIMATES:
@@ -88,10 +88,24 @@ def open_release(path: str | Path) -> Release:
             found=manifest["kind"],
             allowed=f"{ESTIMATES}, {ROWS}",
         )
+    codebook = _codebook(folder, manifest, [parquet_of(str(wave)) for wave in manifest["waves"]])
     waves = [
         typed_estimates(pd.read_parquet(folder / parquet_of(wave), engine="pyarrow")) for wave in manifest["waves"]
     ]
     return Release(folder, ESTIMATES, manifest, codebook, pd.concat(waves, ignore_index=True))
+
+
+def _codebook(folder: Path, manifest: dict[str, Any], tables: list[str]) -> dict[str, Any]:
+    """Read the codebook of a release that lists it and its tables."""
+    unlisted = sorted({"codebook.json", *tables} - set(manifest["files"]))
+    if unlisted or not tables:
+        raise ConnectednessError(
+            "this manifest does not have the parts of a release.",
+            file=folder / MANIFEST,
+            allowed=", ".join(unlisted) or "one wave or more",
+        )
+    codebook: dict[str, Any] = json.loads((folder / "codebook.json").read_text(encoding="utf-8"))
+    return codebook
 
 
 def current_release(store: Path, audience: str) -> Path | None:

@@ -67,7 +67,7 @@ def _told(project: Project, waves: Sequence[str]) -> dict[str, Entry]:
     told["respondent"] = _entry(
         "key",
         Text(
-            en="Pseudonym of the respondent, made for this project alone; the same in every wave if answers carry tokens",
+            en="Pseudonym for this project alone; the same in every wave where answers carry tokens",
             fr="Pseudonyme du répondant, propre à ce projet; le même à chaque vague d'un sondage avec jetons",
         ),
     )

@@ -14,6 +14,7 @@ from connectedness.declare.project import Project
 from connectedness.errors import ConnectednessError, DisclosureError
 from connectedness.files import make_private
 from connectedness.release.codebook import (
+    breakdown_entries,
     codebook_table,
     declared_order,
     instruments_of,
@@ -124,11 +125,17 @@ def _codebook(project: Project, project_name: str, waves: Sequence[str], safe: S
         "policy": {"id": policy.id, "version": policy.version, "k": int(safe.k)},
         "engine": __version__,
         "waves": [wave_entry(project, wave, waves) for wave in waves],
+        "breakdowns": breakdown_entries(project, _levels(project, safe.frame)),
         "measures": [],
         **instruments_part(instruments_of(project, waves)),
         "missing": missing_codes(),
         "variables": row_variables(project, waves, safe.frame),
     }
+
+
+def _levels(project: Project, frame: pd.DataFrame) -> dict[str, list[str]]:
+    names = {"grade", "grade_band", "learning_mode", *(one.id for one in project.survey.breakdowns)}
+    return {name: list(frame[name].dropna().unique()) for name in sorted(names & set(frame.columns))}
 
 
 def _write_tables(built: Path, codebook: Mapping[str, Any], frame: pd.DataFrame) -> None:
