@@ -84,7 +84,7 @@ _FULL = {28, 122}  # ENOSPC, EDQUOT; Windows reports a full disk as ENOSPC too
 
 
 def write_text(target: Path, text: str) -> None:
-    """Write UTF-8 text with `\\n` line ends, atomically."""
+    """Write UTF-8 text with line feeds as line ends, atomically."""
     write_bytes(target, text.encode("utf-8"))
 
 
@@ -128,7 +128,7 @@ def make_private(path: Path) -> Path:
     """
     wanted = 0o700 if path.is_dir() else 0o600
     try:
-        os.chmod(path, wanted)
+        path.chmod(wanted)
         held = os.name != "posix" or (path.stat().st_mode & 0o077) == 0
     except (OSError, NotImplementedError):
         held = False

@@ -124,10 +124,10 @@ def missed_run(schedule: Schedule, timezone: str, last_started: datetime, now: d
     return due if last_started < due - timedelta(minutes=1) else None
 
 
-def tell_of_failure(_flow: object, run: Any, _state: object) -> None:
+def tell_of_failure(flow: Any, flow_run: Any, state: Any) -> None:
     """Prefect's hook: tell of a scheduled run that failed. A run that a person started tells in their terminal."""
-    root = (run.parameters or {}).get("project")
-    if run.deployment_id is None or root is None:
+    root = (flow_run.parameters or {}).get("project")
+    if flow_run.deployment_id is None or root is None:
         return
     project = open_project(root)
     notify(project, "The scheduled run stopped.", _counts(project))
