@@ -33,8 +33,10 @@ site/analyst/
 
 _SURVEY = """\
 # Your survey. Read the comments, change what is not yours, then run:  connectedness check
-id: {id}                         # names the secret key too, so do not change it once a wave has been read
-title: {{en: "{title}"}}         # with French: {{en: "...", fr: "..."}}
+# The id names the secret key too, so do not change it once a wave has been read.
+id: {id}
+# With French: {{en: "...", fr: "..."}}
+title: {{en: "{title}"}}
 timezone: America/Edmonton       # of your schools
 languages: [en]                  # or [en, fr]
 units: [district, school]        # widest first
@@ -104,7 +106,8 @@ Keep a copy of this file where only those who may see student data can get at it
 the project (a password manager, or a sealed drive). Without it, students cannot be followed from wave to wave.
 To keep the key elsewhere, name its file in the variable {variable}.
 
-Next: edit {survey}, then run  connectedness check {folder}"""
+Next: edit {survey},
+then run  connectedness check "{folder}\""""
 
 
 def init_project(folder: str | Path, survey_id: str | None = None) -> str:
@@ -165,7 +168,7 @@ def customise(project: str | Path, name: str) -> Path:
         raise DeclarationError(
             "there is no survey.yaml in this folder, so it is no project.",
             file=root,
-            todo="Go to the project's folder, or name it with the option --project.",
+            todo=f"Go to the project's folder, or name it last, as in: connectedness customise {name} FOLDER",
         )
     wanted = _packaged_name(name)
     if (root / wanted).exists():
