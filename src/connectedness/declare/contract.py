@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import json
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from jsonschema.exceptions import ValidationError, relevance
 from jsonschema.validators import validator_for
-from open_data_contract_standard.model import OpenDataContractStandard
 
 from connectedness.declare.source import Frozen, Place, Source, dotted, read_source
 from connectedness.errors import DeclarationError
@@ -96,7 +96,7 @@ class Contract(Frozen):
     service_levels: tuple[str, ...] = ()
 
     @property
-    def classification(self) -> dict[str, str]:
+    def classes(self) -> dict[str, str]:
         """Classification of each column that has one."""
         return {one.name: one.classification for one in self.properties if one.classification is not None}
 
@@ -244,7 +244,8 @@ def _must_follow_the_standard(source: Source) -> None:
 
 @cache
 def _standard() -> Any:
-    schema = json.loads(OpenDataContractStandard.json_schema())
+    text = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
+    schema = json.loads(text)
     return validator_for(schema)(schema)
 
 

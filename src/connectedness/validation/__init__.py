@@ -1,0 +1,1 @@
+"""Tables against their contracts: compile, run, set bad rows aside, close the account."""

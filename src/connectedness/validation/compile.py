@@ -208,7 +208,13 @@ def _bound_rule(one: Property, option: str, value: Any, spot: Spot) -> Rule:
 def _length_rule(one: Property, option: str, value: Any) -> Rule:
     key, words = ("min_value", "at least") if option == "minLength" else ("max_value", "at most")
     expectation = "expect_column_value_lengths_to_be_between"
-    return _option(one, option, f"has {words} {value} characters", expectation, {key: value})
+    return _option(
+        one,
+        option,
+        f"has {words} {value} characters" if value != 1 else f"has {words} 1 character",
+        expectation,
+        {key: value},
+    )
 
 
 def _width_rule(one: Property, value: Any, spot: Spot) -> Rule:

@@ -7,6 +7,7 @@ many as the engine counted. No value of a cell is read from the engine's results
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -140,7 +141,7 @@ def validate(
     }
     results = [_result(suite, rule, table, types.get(rule.id), counts.get(rule.id)) for rule in suite.rules]
     lines, bad = _quarantine(suite.rules, masks, table, name, file)
-    results.append(_bad_share(suite, name, int(bad.sum()) + bad_before, len(table) + bad_before))
+    results.append(bad_share(suite, name, int(bad.sum()) + bad_before, len(table) + bad_before))
     rows = table if not bad.any() else table.loc[~bad].reset_index(drop=True)
     return Validated(rows, lines, tuple(results), suite)
 
@@ -168,10 +169,10 @@ def _run(
         {"type": one.type, "kwargs": dict(one.kwargs), "severity": severities[rule], "meta": {"position": position}}
         for position, (rule, one) in enumerate(flat)
     ]
-    found = _batch(table).validate(
-        gx.ExpectationSuite(name=f"{suite.contract}.{suite.version}", expectations=expectations),
-        result_format=_RESULT_FORMAT,
-    )
+    suite_of_engine = gx.ExpectationSuite(name=f"{suite.contract}.{suite.version}", expectations=expectations)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the engine's own, about what it calls in pandas
+        found = _batch(table).validate(suite_of_engine, result_format=_RESULT_FORMAT)
     by_position = {one.expectation_config.meta["position"]: one for one in found.results}
     counts: dict[str, tuple[_Count, ...]] = dict.fromkeys(prepared, ())
     for position, (rule, _) in enumerate(flat):
@@ -259,19 +260,24 @@ def _quarantine(
         if mask is None or rule.severity != "critical" or not mask.any():
             continue
         bad |= mask
-        parts.append(_lines(table, np.flatnonzero(mask), rule, name, file))
+        parts.append(lines_of(table, np.flatnonzero(mask), ", ".join(rule.columns), rule.id, name, file))
     if not parts:
         return empty_quarantine(), bad
     return pd.concat(parts, ignore_index=True), bad
 
 
-def _lines(table: pd.DataFrame, positions: np.ndarray, rule: Rule, name: str, file: str | None) -> pd.DataFrame:
+def lines_of(
+    table: pd.DataFrame, positions: np.ndarray, column: str, rule: str, name: str, file: str | None = None
+) -> pd.DataFrame:
+    """Lines of quarantine for the rows at these positions of a table."""
     rows = table.iloc[positions]
     lines = pd.DataFrame({"table": [name] * len(rows)}, dtype="str")
-    lines["file"] = rows["source"].to_numpy() if "source" in rows else file or name
-    lines["row"] = rows["source_row"].to_numpy(dtype="int64") if "source_row" in rows else positions + 2
-    lines["column"], lines["rule"] = ", ".join(rule.columns), rule.id
-    lines["school"] = rows["school"].astype("str").to_numpy() if "school" in rows else None
+    # A row that cannot say where it came from is named by its place in the table.
+    lines["file"] = rows["source"].fillna(file or name).to_numpy() if "source" in rows else file or name
+    numbers = pd.Series(rows["source_row"].to_numpy() if "source_row" in rows else positions + 2)
+    lines["row"] = numbers.where(numbers.notna(), positions + 2).astype("int64")
+    lines["column"], lines["rule"] = column, rule
+    lines["school"] = rows["school"].to_numpy() if "school" in rows else None
     return lines.astype(dict.fromkeys(("file", "column", "rule", "school"), "str"))[list(QUARANTINE_COLUMNS)]
 
 
@@ -280,7 +286,7 @@ def empty_quarantine() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype="int64" if name == "row" else "str") for name in QUARANTINE_COLUMNS})
 
 
-def _bad_share(suite: Suite, name: str, bad: int, rows: int) -> Result:
+def bad_share(suite: Suite, name: str, bad: int, rows: int) -> Result:
     """Whether too many rows are bad. One bad row never stops a table that may have bad rows at all, unless it is all.
 
     Without that, one slip in a class of fifteen would stop the district's wave.

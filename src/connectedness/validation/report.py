@@ -1,0 +1,102 @@
+"""What operations are told of a wave: counts by file, row, rule and school, and never an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from connectedness.declare.project import Project
+from connectedness.tables import UNKNOWN
+from connectedness.validation.account import Entry, totals
+from connectedness.validation.sentences import words_of
+from connectedness.validation.validate import MAX_BAD_SHARE, Validated
+
+_ROWS_SHOWN = 20
+
+
+def make_report(
+    project: Project,
+    wave_id: str,
+    account: Mapping[str, Any],
+    files: Sequence[Entry],
+    roster: Entry | None,
+    tables: Sequence[Validated],
+    responses: pd.DataFrame,
+    quarantine: pd.DataFrame,
+    stopped: Sequence[str],
+) -> dict[str, Any]:
+    """`report.json` of a wave, as far as this room knows it."""
+    return {
+        "survey": project.survey.id,
+        "wave": wave_id,
+        "status": "stopped" if stopped else "passed",
+        "stopped": list(stopped),
+        "files": list(files),
+        "roster": roster,
+        "totals": totals(files),
+        "quarantine": _groups(quarantine, tables),
+        "bad_items": account.get("bad_items", []),
+        "unknown_labels": account.get("unknown_labels", {}),
+        "rules": [result.as_dict() for table in tables for result in table.results],
+        "for_a_person": [
+            {"contract": table.suite.contract, "id": rule.id, "description": rule.description}
+            for table in tables
+            for rule in table.suite.for_a_person
+        ],
+        "notes": list(account.get("notes", [])),
+        "schools": _schools(responses, quarantine),
+    }
+
+
+def _groups(quarantine: pd.DataFrame, tables: Sequence[Validated]) -> list[dict[str, Any]]:
+    """Quarantine by table, file, rule, school and column: how many rows, the first of them, and what to do."""
+    described = {(one.suite.table, rule.id): rule.description for one in tables for rule in one.suite.rules}
+    keys = ["table", "file", "rule", "school", "column"]
+    found = []
+    for key, rows in quarantine.groupby(keys, dropna=False, sort=True)["row"]:
+        group = {name: None if pd.isna(value) else str(value) for name, value in zip(keys, key, strict=True)}
+        table, rule = str(group["table"]), str(group["rule"])
+        words = words_of(rule, table, described.get((table, rule)))
+        numbers = sorted(set(rows.tolist()))
+        found.append(
+            group | {"rows": numbers[:_ROWS_SHOWN], "n": len(numbers), "sentence": words.sentence, "todo": words.todo}
+        )
+    return found
+
+
+def _schools(responses: pd.DataFrame, quarantine: pd.DataFrame) -> list[dict[str, Any]]:
+    """Answers accepted and set aside, school by school; a row without a school counts as unknown."""
+    lines = quarantine[quarantine["table"] == "responses"].drop_duplicates(["file", "row"])
+    accepted = responses["school"].value_counts() if "school" in responses else pd.Series(dtype="int64")
+    aside = lines["school"].replace("", None).fillna(UNKNOWN).value_counts()
+    return [
+        {"school": str(school), "accepted": int(accepted.get(school, 0)), "quarantined": int(aside.get(school, 0))}
+        for school in sorted(set(accepted.index) | set(aside.index))
+    ]
+
+
+def stop_sentences(checked: Validated, quarantine: pd.DataFrame) -> list[str]:
+    """Why a table must stop: file, rule, count, limit and what to do, a sentence or two each."""
+    name = checked.suite.table
+    lines = quarantine[quarantine["table"] == name]
+    return [
+        _too_many(checked, lines, result.found)
+        if result.id == MAX_BAD_SHARE
+        else f"In the {name}, this does not hold: {result.description}{': ' if result.found else ''}{result.found}. "
+        f"Look at the column map and at the files; the rule stands in data_contracts/{name}.odcs.yaml ({result.id})."
+        for result in checked.stopping
+    ]
+
+
+def _too_many(checked: Validated, lines: pd.DataFrame, found: str) -> str:
+    name, limit = checked.suite.table, 100 * checked.suite.max_bad_share
+    text = f"In the {name}, {found}; the contract allows {limit:g} %."
+    if lines.empty:
+        return text
+    rows = lines.drop_duplicates(["file", "row", "rule"])
+    most = rows.groupby(["file", "rule"]).size().sort_values(ascending=False, kind="stable")
+    file, rule = most.index[0]
+    words = words_of(str(rule), name)
+    return f"{text} Most of them, {int(most.iloc[0]):,}, are in {file}: {words.sentence} ({rule}). {words.todo}"
