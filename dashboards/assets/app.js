@@ -11,16 +11,36 @@
     doubleClick: false
   };
 
-  function draw(source) {
-    var place = document.getElementById(source.getAttribute("data-chart"));
-    var figure = JSON.parse(source.textContent);
-    window.Plotly.newPlot(place, figure.data, figure.layout, config).then(function () {
+  /* A narrow place has its own layout: names stand above their lines. */
+  function fitting(figure, width) {
+    var narrow = figure.narrow;
+    if (narrow && width < narrow.below) {
+      return { name: "narrow", data: figure.data.concat(narrow.data), layout: narrow.layout };
+    }
+    return { name: "wide", data: figure.data, layout: figure.layout };
+  }
+
+  function draw(place, figure) {
+    var fit = fitting(figure, place.clientWidth);
+    place.setAttribute("data-fit", fit.name);
+    /* Plotly writes into what it is given, so it gets a copy. */
+    var copy = JSON.parse(JSON.stringify(fit));
+    window.Plotly.react(place, copy.data, copy.layout, config).then(function () {
       place.setAttribute("data-drawn", "yes");
     });
   }
 
   if (window.Plotly) {
-    document.querySelectorAll("script[data-chart]").forEach(draw);
+    document.querySelectorAll("script[data-chart]").forEach(function (source) {
+      var place = document.getElementById(source.getAttribute("data-chart"));
+      var figure = JSON.parse(source.textContent);
+      draw(place, figure);
+      window.addEventListener("resize", function () {
+        if (fitting(figure, place.clientWidth).name !== place.getAttribute("data-fit")) {
+          draw(place, figure);
+        }
+      });
+    });
   }
 
   /* On paper every table is open. */

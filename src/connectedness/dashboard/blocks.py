@@ -137,7 +137,7 @@ def practices_block(view: View) -> Block | None:
     sentences = [sentence, words("practices.how")]
     if not view.is_widest:
         sentences.append(words("practices.reference", kind=view.kind_title(view.district.kind).lower()))
-    data = figures.dot_plot(dots, view.axis(ordered[0]), view.theme, labels_above=True)
+    data = figures.dot_plot(dots, view.axis(ordered[0]), view.theme, narrow_below=640)
     table = Table(words("practices.caption", unit=view.title), tuple(head), tuple(rows))
     return Block("practices", words("practices.title"), tuple(sentences),
                  (Panel("practices-dots", "", data, sentence),), table, wide=True)  # fmt: skip

@@ -52,12 +52,16 @@ def summary(view: View) -> list[str]:
 
 def _card(view: View, measure: MeasureFacts) -> Card:
     cell, words = view.cell(measure["id"]), view.words
-    interval = view.interval(measure, cell)
+    unit, digits = measure["unit"], view.decimals(cell)
+    interval = ""
+    if cell.low is not None and cell.high is not None:
+        low, high = words.amount(cell.low, unit, digits, -1), words.amount(cell.high, unit, digits, 1)
+        interval = words("card.interval", low=low, high=high)
     return Card(
         title=view.measure_title(measure),
         value=view.value(measure, cell),
         unit=view.scale_note(measure) if cell.shown else "",
-        interval=words("card.interval", interval=interval) if interval else "",
+        interval=interval,
         reference="" if view.is_widest or cell.hidden else _beside_district(view, measure, cell),
         also="" if cell.hidden else _also(view, measure),
         verdict=verdict(view, measure),

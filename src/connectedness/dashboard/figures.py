@@ -51,7 +51,7 @@ class Reference:
 
 
 def dot_plot(
-    dots: Sequence[Dot], axis: Axis, theme: Theme, reference: Reference | None = None, labels_above: bool = False
+    dots: Sequence[Dot], axis: Axis, theme: Theme, reference: Reference | None = None, narrow_below: int = 430
 ) -> str:
     """Dots with their intervals, one line each, in the order given.
 
@@ -60,46 +60,69 @@ def dot_plot(
     dots
         Lines, from the top. A line without a value shows its text in place of a dot.
     reference
-        One value for all lines, drawn as a vertical line; a line's own reference is drawn as a hollow mark.
-    labels_above
-        Names stand above their line instead of beside it: for long names.
+        One value for all lines, drawn as a vertical line; a line's own reference is drawn as an upright mark.
+    narrow_below
+        Width in pixels under which names stand above their lines instead of beside them.
+
+    Returns
+    -------
+    str
+        JSON with `data`, `layout`, and `narrow`: `below`, and the `layout` and further `data` of a narrow place.
     """
-    step = 46 if labels_above else max(30, 17 * max(_wrapped(dot.label).count("<br>") + 1 for dot in dots) + 8)
-    top = 26 if reference else 8
-    figure = go.Figure(layout=_layout(theme, height=step * len(dots) + top + 34, top=top, right=_VALUE_COLUMN))
-    rows = [row for row, dot in enumerate(dots) if dot.reference is not None]
-    if rows:
+    rows = list(range(len(dots)))
+    low, high = _ends(axis)
+    figure = go.Figure()
+    marked = [row for row in rows if dots[row].reference is not None]
+    if marked:
+        figure.add_trace(_marks([dots[row].reference for row in marked], marked, theme))
+    figure.add_trace(_points([dot.value for dot in dots], rows, dots, theme, "x"))
+    shown = [row for row in rows if dots[row].value is not None]
+    figure.add_trace(
+        _texts([high] * len(shown), shown, [dots[row].text for row in shown], theme["colour.ink"], weight=700)
+    )
+    absent = [row for row in rows if dots[row].value is None]
+    if absent:
         figure.add_trace(
-            go.Scatter(
-                x=[dots[row].reference for row in rows], y=rows, mode="markers", hoverinfo="skip", showlegend=False,
-                marker={"symbol": "line-ns-open", "size": 15, "line": {"color": theme["colour.reference"], "width": 2}},
-            )
+            _texts([low] * len(absent), absent, [_plain(dots[row].text) for row in absent], theme["colour.quiet"],
+                   style="italic")
         )  # fmt: skip
-    figure.add_trace(_points([dot.value for dot in dots], list(range(len(dots))), dots, theme, "x"))
-    for row, dot in enumerate(dots):
-        if labels_above:
-            _note(figure, _plain(dot.label), theme["colour.ink"], x=0, xref="paper", y=row, yshift=15, xanchor="left")
-        if dot.value is None:
-            _note(figure, _plain(dot.text), theme["colour.quiet"], style="italic", x=axis.low, y=row, xanchor="left")
-        else:
-            _note(
-                figure, dot.text, theme["colour.ink"], weight=700, x=1, xref="paper", y=row, xanchor="left", xshift=10
-            )
+    names = _texts([low] * len(dots), [row - 0.38 for row in rows], [_plain(dot.label) for dot in dots],
+                   theme["colour.ink"])  # fmt: skip
+    drawn = _figure(figure)
+    wrap = max(19, narrow_below // 19)
+    drawn["layout"] = _dot_layout(dots, axis, theme, reference, wrap)
+    drawn["narrow"] = {
+        "below": narrow_below,
+        "data": _figure(go.Figure(names))["data"],
+        "layout": _dot_layout(dots, axis, theme, reference, None),
+    }
+    return _json(drawn)
+
+
+def _dot_layout(
+    dots: Sequence[Dot], axis: Axis, theme: Theme, reference: Reference | None, wrap: int | None
+) -> dict[str, Any]:
+    """Layout of a dot plot; `wrap` is the length of a line of a name, None where names stand above."""
+    above = wrap is None
+    names = [] if wrap is None else [_wrapped(dot.label, wrap) for dot in dots]
+    step = 48 if above else max(30, 17 * max(name.count("<br>") + 1 for name in names) + 10)
+    top = 24 if reference else 6
+    figure = go.Figure(layout=_layout(theme, height=step * len(dots) + top + 30, top=top, right=_VALUE_COLUMN))
     if reference and reference.values[0] is not None:
         _reference_line(figure, reference, theme)
     _value_axis(figure, "x", axis, theme)
     figure.update_yaxes(
-        range=[len(dots) - 0.5, -0.5 - (0.25 if labels_above else 0)],
-        tickvals=[] if labels_above else list(range(len(dots))),
-        ticktext=[] if labels_above else [_wrapped(dot.label) for dot in dots],
+        range=[len(dots) - 0.5, -0.65 if above else -0.5],
+        tickvals=list(range(len(names))), ticktext=names,
         showgrid=False, zeroline=False, automargin=True, fixedrange=True, ticklabelstandoff=6,
     )  # fmt: skip
-    return _json(figure)
+    layout: dict[str, Any] = _figure(figure)["layout"]
+    return layout
 
 
 def trend(dots: Sequence[Dot], axis: Axis, theme: Theme, reference: Reference | None = None) -> str:
     """One measure over the waves, with its intervals; the line breaks where a wave is hidden."""
-    figure = go.Figure(layout=_layout(theme, height=230, top=14, right=_VALUE_COLUMN if reference else 14))
+    figure = go.Figure(layout=_layout(theme, height=240, top=16, left=42, right=_VALUE_COLUMN if reference else 14))
     waves = list(range(len(dots)))
     if reference:
         figure.add_trace(
@@ -117,24 +140,32 @@ def trend(dots: Sequence[Dot], axis: Axis, theme: Theme, reference: Reference | 
     figure.add_trace(points)
     for wave, dot in enumerate(dots):
         if dot.value is None:
-            _note(figure, _wrapped(dot.text, 12), theme["colour.quiet"], style="italic", x=wave, y=axis.low, yanchor="bottom",
-                  yshift=4)  # fmt: skip
+            _note(figure, _wrapped(dot.text, 12), theme["colour.quiet"], style="italic", x=wave, y=axis.low,
+                  yanchor="bottom", yshift=4)  # fmt: skip
         else:
-            _note(figure, dot.text, theme["colour.ink"], weight=700, x=wave, y=dot.high if dot.high is not None
-                  else dot.value, yanchor="bottom", yshift=2)  # fmt: skip
+            _trend_label(figure, wave, dot, reference, theme)
     _value_axis(figure, "y", axis, theme)
     figure.update_xaxes(
         range=[-0.45, len(dots) - 0.55], tickvals=waves, ticktext=[_wrapped(dot.label, 12) for dot in dots],
         showgrid=False, zeroline=False, fixedrange=True, automargin=True,
     )  # fmt: skip
-    return _json(figure)
+    return _json(_figure(figure))
+
+
+def _trend_label(figure: go.Figure, wave: int, dot: Dot, reference: Reference | None, theme: Theme) -> None:
+    """The number above its interval; below it where the reference runs above."""
+    beside = reference.values[wave] if reference else None
+    below = beside is not None and dot.value is not None and beside > dot.value
+    end = dot.low if below else dot.high
+    _note(figure, dot.text, theme["colour.ink"], weight=700, x=wave, y=dot.value if end is None else end,
+          yanchor="top" if below else "bottom", yshift=-3 if below else 3)  # fmt: skip
 
 
 def strip(bars: Sequence[tuple[str, Sequence[Dot]]], theme: Theme) -> str:
     """Shares of the answers to one question: one bar a unit, its parts in the order of the answers."""
     fills, inks = theme["answers.fill"], theme["answers.ink"]
-    figure = go.Figure(layout=_layout(theme, height=62 * len(bars) + 18, top=4, right=4))
-    figure.update_layout(barmode="stack", bargap=0.42)
+    figure = go.Figure(layout=_layout(theme, height=68 * len(bars) + 8, top=2, left=2, right=2, bottom=2))
+    figure.update_layout(barmode="stack", bargap=0.5)
     answers = max(len(parts) for _, parts in bars)
     for answer in range(answers):
         colour = pick(answer, answers, len(fills))
@@ -150,15 +181,38 @@ def strip(bars: Sequence[tuple[str, Sequence[Dot]]], theme: Theme) -> str:
             )
         )  # fmt: skip
     for row, (label, _) in enumerate(bars):
-        _note(figure, _plain(label), theme["colour.ink"], x=0, xref="paper", y=row, yshift=27, xanchor="left")
+        _note(figure, _plain(label), theme["colour.ink"], x=0, xref="paper", y=row, yshift=28, xanchor="left")
     figure.update_xaxes(range=[0, 1], visible=False, fixedrange=True)
-    figure.update_yaxes(range=[len(bars) - 0.5, -0.68], visible=False, fixedrange=True)
-    return _json(figure)
+    figure.update_yaxes(range=[len(bars) - 0.62, -0.72], visible=False, fixedrange=True)
+    return _json(_figure(figure))
 
 
 def pick(answer: int, answers: int, colours: int) -> int:
     """Which of the declared colours an answer takes: spread over them, the first and last always used."""
     return round(answer * (colours - 1) / max(answers - 1, 1))
+
+
+def _marks(x: list[Any], y: list[int], theme: Theme) -> go.Scatter:
+    colour = theme["colour.reference"]
+    return go.Scatter(
+        x=x, y=y, mode="markers", hoverinfo="skip", showlegend=False,
+        marker={"symbol": "line-ns-open", "size": 11, "color": colour, "line": {"color": colour, "width": 2}},
+    )  # fmt: skip
+
+
+def _texts(
+    x: list[float], y: Sequence[float], text: list[str], colour: str, weight: int = 400, style: str = "normal"
+) -> go.Scatter:
+    """Words beside the dots, as a trace: far shorter in the page than a note for each."""
+    return go.Scatter(
+        x=x, y=list(y), text=text, mode="text", textposition="middle right", cliponaxis=False, hoverinfo="skip",
+        showlegend=False, textfont={"color": colour, "size": _SIZE, "weight": weight, "style": style},
+    )  # fmt: skip
+
+
+def _ends(axis: Axis) -> tuple[float, float]:
+    room = (axis.high - axis.low) * 0.03  # so that a dot at the very end is whole
+    return axis.low - room, axis.high + room
 
 
 def _points(x: list[Any], y: list[Any], dots: Sequence[Dot], theme: Theme, along: str) -> go.Scatter:
@@ -167,12 +221,12 @@ def _points(x: list[Any], y: list[Any], dots: Sequence[Dot], theme: Theme, along
         "symmetric": False,
         "array": [_gap(dot.high, dot.value) for dot in dots],
         "arrayminus": [_gap(dot.value, dot.low) for dot in dots],
-        "color": theme["colour.accent"],
-        "thickness": 2,
+        "color": theme["colour.interval"],
+        "thickness": 5,
         "width": 0,
     }
     return go.Scatter(
-        x=x, y=y, mode="markers", showlegend=False, marker={"color": theme["colour.accent"], "size": 10},
+        x=x, y=y, mode="markers", showlegend=False, marker={"color": theme["colour.accent"], "size": 9},
         hovertext=[dot.hover for dot in dots], hoverinfo="text", **{f"error_{along}": bars},
     )  # fmt: skip
 
@@ -189,10 +243,9 @@ def _reference_line(figure: go.Figure, reference: Reference, theme: Theme) -> No
 
 
 def _value_axis(figure: go.Figure, along: str, axis: Axis, theme: Theme) -> None:
-    room = (axis.high - axis.low) * 0.03  # so that a dot at the very end is whole
     figure.update_layout({
         f"{along}axis": {
-            "range": [axis.low - room, axis.high + room],
+            "range": list(_ends(axis)),
             "tickvals": [at for at, _ in axis.marks],
             "ticktext": [text for _, text in axis.marks],
             "gridcolor": theme["colour.line"],
@@ -209,11 +262,11 @@ def _note(figure: go.Figure, text: str, colour: str, *, weight: int = 400, style
     figure.add_annotation(text=text, showarrow=False, font=font, **place)
 
 
-def _layout(theme: Theme, *, height: int, top: int, right: int) -> go.Layout:
+def _layout(theme: Theme, *, height: int, top: int, right: int, left: int = 8, bottom: int = 30) -> go.Layout:
     return go.Layout(
         template=go.layout.Template(),
         height=height,
-        margin={"l": 8, "r": right, "t": top, "b": 30, "pad": 4},
+        margin={"l": left, "r": right, "t": top, "b": bottom, "pad": 4},
         font={"family": theme["font"], "size": _SIZE, "color": theme["colour.ink"]},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -232,5 +285,12 @@ def _plain(text: str) -> str:
     return html.escape(text, quote=False)
 
 
-def _json(figure: go.Figure) -> str:
-    return json.dumps(json.loads(figure.to_json()), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+def _figure(figure: go.Figure) -> dict[str, Any]:
+    """A figure as plotly writes it, checked, without its empty template."""
+    drawn: dict[str, Any] = json.loads(figure.to_json())
+    drawn["layout"].pop("template", None)
+    return drawn
+
+
+def _json(drawn: dict[str, Any]) -> str:
+    return json.dumps(drawn, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -117,14 +117,16 @@ def _quarantined(words: Words, one: dict[str, Any], report: Report) -> dict[str,
     return {
         "where": ", ".join(where),
         "why": _rule(words, one["rule"], described.get(one["rule"])),
-        "rows": words("operations.rows_more" if more else "operations.rows", rows=numbers) if numbers else "",
+        "rows": words("operations.rows_more" if more else "operations.rows", n=one["n"], rows=numbers)
+        if numbers
+        else "",
         "todo": words("operations.todo", todo=words(todo if words.has(todo) else "operations.todo_of.any")),
     }
 
 
 def _rule(words: Words, rule: str, description: str | None = None) -> str:
     """A rule in words: the texts', else its contract's description, else its own name."""
-    key = f"operations.rule.{rule}"
+    key = f"operations.rule_of.{rule}"
     return words(key) if words.has(key) else description or str(rule).replace("_", " ")
 
 

@@ -42,7 +42,13 @@ def environment(project_root: Path | None) -> Environment:
 
 def in_script(data: str) -> Markup:
     """JSON that can stand inside <script>: no `<`, `>` or `&` is left, so no name in it can end the script."""
-    escapes = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+    escapes: dict[str, str | int | None] = {
+        "<": "\\u003c",
+        ">": "\\u003e",
+        "&": "\\u0026",
+        "\u2028": "\\u2028",
+        "\u2029": "\\u2029",
+    }
     return Markup(data.translate(str.maketrans(escapes)))  # noqa: S704
 
 

@@ -136,9 +136,9 @@ class View:
 
     def wave_title(self, wave: dict[str, Any] | str) -> str:
         """What a wave is called; its id where it has no title."""
-        if isinstance(wave, str):
-            wave = next((one for one in self.released.codebook["waves"] if one["id"] == wave), {"id": wave})
-        return self.words.title(wave.get("title"), wave["id"])
+        named = wave if isinstance(wave, str) else wave["id"]
+        title = next((one["title"] for one in self.released.codebook["waves"] if one["id"] == named), None)
+        return self.words.title(title, named)
 
     def unit_title(self, unit: dict[str, Any]) -> str:
         """What a unit is called: its title, else its kind and id (a title that only repeats the id is none)."""

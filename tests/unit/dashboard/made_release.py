@@ -16,7 +16,7 @@ from connectedness.tables import ESTIMATE_COLUMNS, write_table
 
 WAVES = ("2024-fall", "2025-fall", "2026-fall")
 SCHOOLS = {
-    "101": ("Aspen Grove School", 142, 0.12),
+    "101": ("Aspen Grove School", 142, -0.22),
     "102": ("Birch Lake Elementary", 88, -0.15),
     "103": ("Cedar Ridge Community School", 24, 0.05),
     "104": ("Dry Creek School", 7, 0.0),
@@ -105,7 +105,7 @@ def _measures(
 ) -> list[tuple[str, float, float, str]]:
     wide = 1.96 * 0.8 / n**0.5
     rows: list[tuple[str, float, float, str]] = [("response_rate", 0, 0, "ratio")]
-    rise = 0.16 * position if unit == "101" else -0.2 * position if unit == "105" else 0.02 * position
+    rise = 0.3 * position if unit == "101" else -0.2 * position if unit == "105" else 0.02 * position
     for i, (measure, base) in enumerate(SCALES.values()):
         moved = rise if i == 0 else 0.3 * rise
         rows.append((measure, base + shift + moved, wide, "t"))
