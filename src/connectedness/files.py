@@ -156,7 +156,7 @@ def legal_name(text: str) -> str:
     replaced and a short hash of the id is added.
     """
     plain = re.sub(r"[^a-z0-9_-]", "-", text.lower())[:60].strip("-")
-    if plain == text and plain not in _RESERVED:
+    if plain and plain == text and plain not in _RESERVED:
         return plain
     return f"{plain or 'x'}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
