@@ -33,8 +33,7 @@ def find_columns(header: Sequence[str], wanted: Sequence[str], file: str) -> dic
         else:
             found[name] = places[0]
     if missing:
-        free = [name for i, name in enumerate(names) if name and i not in found.values()]
-        raise _missing(missing, free, names, file)
+        raise _missing(missing, found, names, file)
     return found
 
 
@@ -62,26 +61,34 @@ def _twice(name: str, places: list[int], file: str) -> ContractError:
     )
 
 
-def _missing(missing: list[str], free: list[str], names: list[str], file: str) -> ContractError:
-    first, others = missing[0], missing[1:_SHOWN]
+def _missing(missing: list[str], found: dict[str, int], names: list[str], file: str) -> ContractError:
+    free = [name for i, name in enumerate(names) if name and i not in found.values()]
     near = {name: near_name(name, free) for name in missing[:_SHOWN]}
-    renamed = {name: other for name, (other, _) in near.items() if other}
+    # Without one column that is surely known, row 1 may be a student's, and nothing of it is shown.
+    known = bool(found) or any(surely for _, surely in near.values())
+    renamed = {name: other for name, (other, _) in near.items() if other and known}
+    first = missing[0]
     if first in renamed:
-        surely = near[first][1]
         problem = f"this column is not in the file; it has {renamed[first]}, which looks like the same one renamed."
-        todo = f"Write {renamed[first]} in the column map." if surely else (
-            f"If {renamed[first]} holds the same answers, write that name in the column map; else export again."
-        )  # fmt: skip
+        todo = f"Write {renamed[first]} in the column map."
+        if not near[first][1]:
+            todo = f"If {renamed[first]} holds the same, write that name in the column map; else export again."
     else:
         problem = "this column is missing from the file."
         todo = "Export again with this column, or take it out of the column map."
-    if others:
-        more = [f"{name} (perhaps {renamed[name]})" if name in renamed else name for name in others]
-        rest = len(missing) - _SHOWN
-        problem += f" Also missing: {', '.join(more)}" + (f" and {rest} more." if rest > 0 else ".")
+    if len(missing) > 1:
+        problem += f" Also missing: {_others(missing[1:], renamed)}."
     if separator := _other_separator(names):
         todo = f"The header looks separated by {separator[0]}: write delimiter: {separator[1]} in the column map."
-    return ContractError(problem, file=file, column=first, found=_listed(free or names), todo=todo)
+    elif not known:
+        todo = "Row 1 has no column that is known. See that it names the columns and that this is the right file."
+    return ContractError(problem, file=file, column=first, found=_listed(free or names) if known else None, todo=todo)
+
+
+def _others(missing: list[str], renamed: dict[str, str]) -> str:
+    shown = [f"{name} (perhaps {renamed[name]})" if name in renamed else name for name in missing[: _SHOWN - 1]]
+    rest = len(missing) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more" if rest else "")
 
 
 def _other_separator(names: list[str]) -> tuple[str, str] | None:

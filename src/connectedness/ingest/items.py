@@ -109,13 +109,14 @@ def _item_columns(
         looked_for = [name for item in items for name in (item.id, item.variable) if name]
     if found:
         return found
-    near = [one for name in looked_for if (one := near_name(name, [tidy(name) for name in header])[0])]
+    # Row 1 may be a student's, so only a cell that is surely one of these names is shown.
+    close = [near_name(name, [tidy(name) for name in header]) for name in looked_for]
+    near = [name for name, surely in close if name and surely]
     raise ContractError(
         f"this file has none of the columns of {instrument.pinned}."
         if columns is None
         else f"the column map names none of the items of {instrument.pinned}.",
         file=file,
-        found=", ".join([tidy(name)[:40] for name in header][:20]),
         allowed=", ".join(looked_for),
         todo=f"{', '.join(dict.fromkeys(near))} looks like one of them renamed: name it in a column map (--map)."
         if near and columns is None

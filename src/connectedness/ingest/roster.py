@@ -89,8 +89,8 @@ class _Names:
         survey = project.survey
         self.headers = dict(declared.columns)
         self.identified = survey.identity is not None
-        self.student = self.headers.get("student") or (survey.identity.token if survey.identity else "student")
-        # The widest unit need not be a column: where it is none, there is one such unit.
+        token = survey.identity.token if survey.identity else "student"
+        self.student = self.headers.get("student") or self.headers.get(token, token)
         self.groups = [unit for unit in survey.units if unit != "school"]
         self.groups += [one.id for one in survey.breakdowns if one.id not in ("grade", "learning_mode")]
         self.required = [self.header("school"), *([self.student] if self.identified else [])]

@@ -33,6 +33,8 @@ def read_bytes(path: Path, file: str, size: int = -1) -> bytes:
     try:
         with path.open("rb") as stream:
             return stream.read(size)
+    except FileNotFoundError:
+        raise ContractError("this file is not there.", file=file, todo="Check the name and the folder.") from None
     except OSError as error:
         raise ContractError(
             "this file cannot be opened.",
