@@ -36,7 +36,7 @@ def fill_wider(frames: Sequence[pd.DataFrame], units: Sequence[str]) -> None:
         for place, frame in enumerate(frames):
             if home is None or narrower not in frame:
                 continue
-            found = frame[narrower].map(home).fillna(UNKNOWN)
+            found = frame[narrower].map(home).astype("str").fillna(UNKNOWN)
             if wider in frame:
                 frame[wider] = frame[wider].where(frame[wider] != UNKNOWN, found)
             elif place == 0 or not (found == UNKNOWN).any():

@@ -112,8 +112,7 @@ def _facts(frame: pd.DataFrame, survey: Survey, items: set[str]) -> pd.DataFrame
     usable = set(frame.columns) - _NOT_GROUPS - items
     facts = {name: _as_text(frame[name]) for name in names if name in usable}
     if "grade_band" in names and "grade" in usable:
-        band_of = {grade: band for band, grades in survey.grade_bands.items() for grade in grades}
-        facts["grade_band"] = _as_text(_as_text(frame["grade"]).map(band_of))
+        facts["grade_band"] = _as_text(_as_text(frame["grade"]).map(survey.band_of))
     return pd.DataFrame(facts, index=frame.index)
 
 

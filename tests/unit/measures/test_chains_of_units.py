@@ -1,5 +1,6 @@
 """District and school; country and school; four levels with regions and classes."""
 
+import pandas as pd
 import pytest
 from unit.measures.small_survey import anonymous, make_project, no_scores, one, respondents, rows
 
@@ -100,3 +101,26 @@ def test_schools_alone_are_a_chain_too(tmp_path):
     people = respondents(("a", "1"), ("b", "2"))
     assert tree(project, people) == []
     assert counts(project, people) == {("school", "1"): 1, ("school", "2"): 1}
+
+
+def test_a_roster_that_cannot_place_every_school_in_a_region_counts_no_region(tmp_path):
+    project = make_project(tmp_path, replace=[NO_BREAKDOWNS, units("district", "region", "school")])
+    people = respondents(("a", "1"), ("b", "2"), region=["N", "S"])
+    listed = respondents(("a", "1"), ("b", "2"), ("c", "1")).rename(columns={"respondent": "student"})
+
+    def eligible_in_north(roster):
+        table = estimate_wave(project, "w1", people, no_scores(people), roster)
+        return one(table, unit_type="region", unit="N", measure="response_rate")["eligible"]
+
+    assert eligible_in_north(listed) == 2
+    silent_school = listed.assign(school=["1", "2", "3"])
+    assert pd.isna(eligible_in_north(silent_school))
+
+
+def test_an_unknown_school_of_a_country_is_not_that_of_another(tmp_path):
+    project = make_project(tmp_path, replace=[*NO_IDENTITY, units("country", "school")])
+    people = respondents(("a", None), ("b", None), country=["FRA", "ITA"])
+    people["school"] = None
+    assert {line[1:4:2] for line in tree(project, people)} == {("FRA.unknown", "FRA"), ("ITA.unknown", "ITA")}
+    rooted = make_project(tmp_path / "rooted", replace=NO_IDENTITY)
+    assert tree(rooted, people) == [("school", "unknown", "district", "maple")]
