@@ -1,0 +1,193 @@
+"""An attack on what would be published, by somebody who has it, the unit tree and nothing else.
+
+The auditor reads a frame as it would leave and imports nothing of the rules that hid cells. It looks for rows that
+say too much by themselves, for hidden cells that sums over units and levels determine, and for hidden groups, under
+the minimum, that subtraction singles out (`attack`). Shown numbers are taken as exact, whatever they are rounded to.
+
+Of three or more kinds of unit, and of totals that are hidden, all tables are looked at together. Not looked for:
+bounds that are narrower than a cell's own size, consequences of all students of a group answering alike, earlier
+releases of the same wave, and inference from single records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from connectedness.disclosure import attack
+from connectedness.disclosure.attack import Bools, Floats, System
+from connectedness.disclosure.families import base_measure, family_of
+from connectedness.disclosure.plenty import could_be_large
+from connectedness.tables import SUPPRESSED
+
+CELL = ["unit_type", "unit", "breakdown", "level"]
+_NUMBERS = ["n", "eligible", "value", "se", "low", "high"]
+_BASE = "response_rate"
+
+
+@dataclass(frozen=True)
+class AuditResult:
+    """What the attack recovered.
+
+    Attributes
+    ----------
+    recovered : DataFrame
+        unit_type, unit, breakdown, level, measure and `how`; empty when nothing was. For operations only: it names
+        cells that hide something.
+    """
+
+    recovered: pd.DataFrame
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was recovered."""
+        return self.recovered.empty
+
+
+def audit(
+    published: pd.DataFrame,
+    units: pd.DataFrame,
+    *,
+    truth: pd.DataFrame | None = None,
+    minimum: int,
+    families: Mapping[str, str] | None = None,
+) -> AuditResult:
+    """Try to recover hidden cells of one wave.
+
+    Parameters
+    ----------
+    published : DataFrame
+        Estimates as they would leave: hidden cells null, status `suppressed`.
+    units : DataFrame
+        The unit tree.
+    truth : DataFrame, optional
+        The estimates before hiding. It changes no finding; it spares questions whose answer it proves.
+    minimum : int
+        Students that must stand behind a shown number or a group.
+    families : mapping, optional
+        As for `protect`: measures of one family must be hidden together.
+    """
+    found = [*_rows_that_tell(published, minimum), *_uneven_families(published, families)]
+    now = published[~published["measure"].str.startswith("change:")]
+    base = now[now["measure"] == _BASE]
+    empty = (base["n"] == 0).fillna(False) & (base["eligible"] == 0).fillna(False) & (base["status"] != SUPPRESSED)
+    system = attack.read_system(base[~empty.astype(bool)], units)
+    found += _Attack(system, now, units, truth, minimum).findings()
+    columns = [*CELL, "measure", "how"]
+    recovered = pd.concat(found)[columns] if found else pd.DataFrame(columns=columns)
+    return AuditResult(recovered.drop_duplicates().sort_values(columns, ignore_index=True))
+
+
+def _rows_that_tell(frame: pd.DataFrame, minimum: int) -> list[pd.DataFrame]:
+    hidden = (frame["status"] == SUPPRESSED).to_numpy(bool, na_value=False)
+    n = frame["n"].to_numpy(np.float64, na_value=np.nan)
+    empty = (n == 0) & (frame["eligible"].to_numpy(np.float64, na_value=np.nan) == 0)
+    base = frame[frame["measure"] == _BASE].set_index(CELL)["status"]
+    whole = (base.reindex(pd.MultiIndex.from_frame(frame[CELL])) == SUPPRESSED).to_numpy(bool, na_value=False)
+    shown = pd.MultiIndex.from_frame(frame.loc[~hidden, [*CELL, "measure"]])
+    change = frame["measure"].str.startswith("change:").to_numpy(bool)
+    of = pd.MultiIndex.from_frame(frame[CELL].assign(measure=frame["measure"].map(base_measure)))
+    reasons = frame["reason"].to_numpy(object)
+    checks = {
+        "a hidden cell shows a number": hidden & frame[_NUMBERS].notna().any(axis=1).to_numpy(bool),
+        "the reason tells which cell is small": hidden & (frame["reason"] != SUPPRESSED).fillna(True).to_numpy(bool),
+        "shown without its number of students": ~hidden & np.isnan(n),
+        "shown under the minimum": ~hidden & (n < minimum) & ~empty,
+        "shown in a cell that is hidden": ~hidden & whole,
+        "a change of a hidden number": change & ~hidden & ~of.isin(shown),
+        "a shown cell has a reason": ~hidden & (reasons == SUPPRESSED),
+    }
+    return [frame.loc[bad, [*CELL, "measure"]].assign(how=how) for how, bad in checks.items() if bad.any()]
+
+
+def _uneven_families(frame: pd.DataFrame, families: Mapping[str, str] | None) -> list[pd.DataFrame]:
+    """Rows shown although another measure of the family, not an SD or a change, is hidden in the cell."""
+    other = ("sd:", "change:")
+    rows = frame[(frame["measure"] != _BASE) & ~frame["measure"].str.startswith(other)]
+    named = {one: family_of(one, families) for one in rows["measure"].unique()}
+    hidden = rows["status"] == SUPPRESSED
+    part = hidden.groupby([*(rows[name] for name in CELL), rows["measure"].map(named)]).transform("any")
+    bad = rows.loc[part & ~hidden, [*CELL, "measure"]]
+    return [bad.assign(how="shown although its family is hidden")] if len(bad) else []
+
+
+class _Attack:
+    """One wave's shown numbers, measure by measure, set into the system of sums."""
+
+    def __init__(
+        self, system: System, now: pd.DataFrame, units: pd.DataFrame, truth: pd.DataFrame | None, minimum: int
+    ) -> None:
+        self.system, self.units, self.minimum = system, units, minimum
+        self.base = self._wide(now[now["measure"] == _BASE])
+        self.measures = {name: self._wide(rows) for name, rows in now.groupby("measure")}
+        kept = None if truth is None else truth[truth["measure"].isin(self.measures)]
+        self.truth = {} if kept is None else {name: self._wide(rows) for name, rows in kept.groupby("measure")}
+        self._seen: dict[tuple[object, ...], Bools] = {}
+
+    def _wide(self, rows: pd.DataFrame) -> pd.DataFrame:
+        place = self.system.cells.get_indexer(pd.MultiIndex.from_frame(rows[CELL]))
+        out = pd.DataFrame(
+            {"n": np.nan, "se": np.nan, "there": False, "hidden": False}, index=range(len(self.system.cells))
+        )
+        inside = place >= 0
+        hidden = (rows["status"] == SUPPRESSED).to_numpy(bool, na_value=False)
+        out.loc[place[inside], "n"] = rows["n"].to_numpy(np.float64, na_value=np.nan)[inside]
+        out.loc[place[inside], "se"] = rows["se"].to_numpy(np.float64, na_value=np.nan)[inside]
+        out.loc[place[inside], "there"] = True
+        out.loc[place[inside], "hidden"] = hidden[inside]
+        out.attrs["method"] = str(rows["method"].iloc[0]) if len(rows) else ""
+        return out
+
+    def findings(self) -> list[pd.DataFrame]:
+        found: list[pd.DataFrame] = []
+        for name, wide in self.measures.items():
+            if name.startswith("sd:"):
+                continue
+            known = (wide["there"] & ~wide["hidden"] & wide["n"].notna()).to_numpy()
+            never = ~wide["there"].to_numpy() & ~self.base["hidden"].to_numpy()
+            n = wide["n"].fillna(0.0).to_numpy()
+            checks = {
+                "subtraction tells it": self._determined(~known) & ~never,
+                "the sums shown do not agree": self._once("sums", attack.does_not_add, ~known, n),
+                "subtraction leaves a group under the minimum": self._small(name, known, never, n),
+            }
+            found += [self._rows(cells, name, how) for how, cells in checks.items() if cells.any()]
+            if wide.attrs["method"] == "t":
+                found += self._spread(name, wide, known)
+        return found
+
+    def _spread(self, name: str, wide: pd.DataFrame, known: Bools) -> list[pd.DataFrame]:
+        """Sums of squares add up too: a standard deviation or error withheld must not follow from the others."""
+        sd = self.measures.get(f"sd:{name}")
+        told = wide["se"].notna().to_numpy()
+        if sd is not None:
+            told = told | (sd["there"] & ~sd["hidden"]).to_numpy()
+        bad = self._determined(~(known & told)) & wide["there"].to_numpy()
+        return [self._rows(bad, f"sd:{name}", "subtraction tells it")] if bad.any() else []
+
+    def _small(self, name: str, known: Bools, never: Bools, n: Floats) -> Bools:
+        small = self._once("residuals", attack.small_residuals, ~known, n, self.minimum, never)
+        if never.any():
+            return small
+        sure = np.zeros(len(known), dtype=bool)
+        if name in self.truth:
+            true = self.truth[name]["n"].fillna(0.0).to_numpy()
+            sure = self._once("plenty", could_be_large, self.system.cells, self.units, ~known, true, self.minimum)
+        return small | self._once("groups", attack.small_groups, ~known, n, self.minimum, ~known & ~sure)
+
+    def _determined(self, unknown: Bools) -> Bools:
+        return self._once("determined", attack.determined, unknown)
+
+    def _once(self, what: str, ask: Callable[..., Bools], *given: object) -> Bools:
+        """Ask a question once, however many measures have the same pattern and students."""
+        key = (what, *(one.tobytes() for one in given if isinstance(one, np.ndarray)))
+        if key not in self._seen:
+            first = () if what == "plenty" else (self.system,)
+            self._seen[key] = ask(*first, *given)
+        return self._seen[key]
+
+    def _rows(self, cells: Bools, measure: str, how: str) -> pd.DataFrame:
+        return self.system.cells[cells].to_frame(index=False).set_axis(CELL, axis=1).assign(measure=measure, how=how)

@@ -1,0 +1,242 @@
+"""Which cells to hide, so that adding and subtracting what is shown singles out nobody.
+
+The attacker holds everything that one audience is shown of one wave, and knows the unit tree and these rules. From
+sums of students and of answers (n times the value) over units and levels he works out whatever they determine. He
+must find no hidden cell, and no group of fewer than two hidden cells or fewer students than the minimum.
+
+The rules, from the totals down:
+
+1. A unit under the minimum is hidden whole. Among the units of one wider unit, the hidden ones are at least two that
+   hold somebody and together at least the minimum: the next smallest is hidden until they are, and where that cannot
+   be, the wider unit is hidden.
+2. A unit that has any group under the minimum shows no group of that breakdown. The widest unit, which has units in
+   it, hides only the group itself, and then others until at least two and the minimum are hidden.
+3. For each level, the same over the units that have students there, by hiding the next smallest unit's breakdown;
+   where that cannot be, the wider unit's level is hidden.
+4. Every group that one table lets be worked out (`cuts`) is put to the same test, and more units are hidden until it
+   passes.
+
+A group that *is* its unit's total (a school with one grade band) is implied: hidden when the total is, else never,
+for hiding it would hide nothing.
+
+Not modelled here, and left to later work: bounds on hidden values, what follows from all students of a group
+answering alike, successive releases of a wave that is still open, and inference from single records. Of more than
+two kinds of unit the tables are tested one by one; the audit looks at them together.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from connectedness.declare.policy import FLOOR
+from connectedness.disclosure.cells import Bools, Cells, Floats, Ints
+from connectedness.disclosure.cuts import Table, small_group
+
+
+def nested(cells: Cells, n: Floats, minimum: int, begin: list[Bools], threshold: int | None = None) -> list[Bools]:
+    """Patterns for every minimum from the floor to `minimum`, each within the next.
+
+    A higher minimum therefore never shows more, and the public may never see what the district's own people do not.
+
+    Parameters
+    ----------
+    cells : Cells
+        The wave.
+    n : ndarray, shape (counts, units, columns)
+        Students behind the measures that share the pattern; NaN where a measure has no row.
+    minimum : int
+        The audience's minimum.
+    begin : list of ndarray of bool
+        What is hidden already, for each minimum from the floor on.
+    threshold : int, optional
+        Cells of fewer students than this are hidden; by default, than the minimum.
+
+    Returns
+    -------
+    list of ndarray of bool, shape (units, columns)
+    """
+    patterns: list[Bools] = []
+    hidden = np.zeros_like(cells.exists)
+    for step, reached in enumerate(range(FLOOR, minimum + 1)):
+        small = (n < (threshold or reached)).any(axis=0) & cells.exists
+        hidden = settle(cells, n, reached, hidden | begin[step] | small)
+        patterns.append(hidden)
+    return patterns
+
+
+def settle(cells: Cells, n: Floats, minimum: int, hidden: Bools) -> Bools:
+    """Hide more until the rules hold. What comes hidden stays hidden, unless it is implied by a total that is shown."""
+    state = _State(cells, n, minimum, hidden & cells.exists)
+    state.settle_totals()
+    state.implied = implied(cells, state.hidden[:, 0])
+    for span in cells.spans.values():
+        state.settle_breakdown(span)
+    return state.hidden
+
+
+def implied(cells: Cells, whole: Bools) -> Bools:
+    """Cells that shown totals tell by themselves: a unit's only group, and a level that only such groups make up."""
+    told = np.zeros_like(cells.exists)
+    tree = cells.tree
+    leaves = np.array([len(children) == 0 for children in tree.children])
+    for span in cells.spans.values():
+        single = leaves & (cells.exists[:, span].sum(axis=1) == 1) & ~whole
+        told[np.ix_(single, span)] = cells.exists[np.ix_(single, span)]
+        for parent in tree.parents:
+            children = tree.children[parent]
+            here, known = cells.exists[np.ix_(children, span)], told[np.ix_(children, span)]
+            told[parent, span] = cells.exists[parent, span] & (known | ~here).all(axis=0) & here.any(axis=0)
+    return told
+
+
+def hide_breakdown(cells: Cells, hidden: Bools, unit: int, span: Ints) -> Bools:
+    """Hide a breakdown in the whole tree that holds `unit`: the last resort."""
+    units = np.array(cells.tree.under(unit))
+    out = hidden.copy()
+    if span[0] == 0:
+        out[[one for one in units if cells.tree.parent[one] >= 0]] = True
+    else:
+        out[np.ix_(units, span)] = True
+    return out & cells.exists
+
+
+class _State:
+    """A pattern on its way to rest: cells only ever become hidden."""
+
+    def __init__(self, cells: Cells, n: Floats, minimum: int, hidden: Bools) -> None:
+        self.cells, self.n, self.minimum, self.hidden = cells, n, minimum, hidden
+        self.tree, self.exists, self.base = cells.tree, cells.exists, cells.base
+        self.implied = np.zeros_like(hidden)
+        # The widest unit hides single levels; every other unit its whole breakdown.
+        self.by_level = {p for p in self.tree.parents if self.tree.parent[p] < 0}
+
+    def settle_totals(self) -> None:
+        before = -1
+        while before != self.hidden[:, 0].sum():
+            before = self.hidden[:, 0].sum()
+            for parent in self.tree.parents:
+                if self.exists[parent, 0]:
+                    self._settle_children(parent)
+        self.hidden[self.hidden[:, 0]] = True
+        self.hidden &= self.exists
+
+    def _settle_children(self, parent: int) -> None:
+        children = self._at(parent, 0)
+        hidden = children[self.hidden[children, 0]]
+        if self.hidden[parent, 0] == (len(hidden) > 0) or self._enough(hidden, 0):
+            return
+        chosen = self._next_smallest(hidden, children[~self.hidden[children, 0]], 0)
+        if chosen is not None:
+            self.hidden[chosen, 0] = True
+        elif self.hidden[parent, 0]:
+            self.hidden[children, 0] = True
+        else:
+            self.hidden[parent, 0] = True
+
+    def settle_breakdown(self, span: Ints) -> None:
+        for unit in np.flatnonzero(self.hidden[:, span].any(axis=1)):
+            if unit not in self.by_level:
+                self._hide_row(int(unit), span)
+        # What a shown total tells cannot be hidden, nor can a group count as hidden with it.
+        self.hidden[:, span] &= ~self.implied[:, span]
+        before = -1
+        while before != self.hidden[:, span].sum():
+            before = self.hidden[:, span].sum()
+            for parent in self.tree.parents:
+                for column in span:
+                    self._settle_level(parent, column, span)
+                if parent in self.by_level:
+                    self._settle_own_levels(parent, span)
+            if before == self.hidden[:, span].sum():
+                for parent in self.tree.parents:
+                    self._settle_cuts(parent, span)
+
+    def _settle_level(self, parent: int, column: int, span: Ints) -> None:
+        children = self._at(parent, column)
+        hidden = children[self.hidden[children, column]]
+        free = children[~self.hidden[children, column] & ~self.implied[children, column]]
+        if self.hidden[parent, column]:
+            # Hidden, yet the sum of what its units show: one of them must be hidden too.
+            if not len(hidden) and len(free):
+                self._hide_row(self._by_size(free, column)[0], span)
+            return
+        if not len(hidden) or self._enough(hidden, column):
+            return
+        chosen = self._next_smallest(hidden, free, column)
+        if chosen is None:
+            self._hide_level(parent, column, span)
+        else:
+            for unit in chosen:
+                self._hide_row(unit, span)
+
+    def _settle_own_levels(self, parent: int, span: Ints) -> None:
+        if self.hidden[parent, 0]:
+            return
+        while self.hidden[parent, span].any() and not self._enough_levels(parent, span):
+            shown = span[(self.exists & ~self.hidden & ~self.implied)[parent, span] & (self.base[parent, span] > 0)]
+            if not len(shown):
+                return
+            # A level in which a unit is hidden already costs no other unit.
+            bare = [not self.hidden[self._at(parent, column), column].any() for column in shown]
+            self.hidden[parent, shown[np.lexsort((self.base[parent, shown], bare))[0]]] = True
+
+    def _settle_cuts(self, parent: int, span: Ints) -> None:
+        while (cut := small_group(self._table(parent, span), self.minimum)) is not None:
+            children = self.tree.children[parent]
+            here = self.exists[np.ix_(children, span)]
+            shown = ~self.hidden[np.ix_(children, span)].any(axis=1)
+            crossing = children[shown & here[:, cut].any(axis=1) & here[:, ~cut].any(axis=1)]
+            crossing = crossing[~self.implied[np.ix_(crossing, span)].any(axis=1)]
+            before = self.hidden.sum()
+            if len(crossing):
+                self._hide_row(self._by_size(crossing, 0)[0], span)
+            else:
+                self._hide_row(parent, span)
+            if self.hidden.sum() == before:
+                return
+
+    def _table(self, parent: int, span: Ints) -> Table:
+        children = self.tree.children[parent]
+        hidden = self.hidden[np.ix_(children, span)]
+        n = self.n[:, children[:, None], span]
+        # A measure that has no row at the units' levels is never seen there.
+        seen = ~np.isnan(n).all(axis=(1, 2))
+        top = self.hidden[parent, span]
+        top_n = np.nan_to_num(self.n[seen][:, parent, span]) * top
+        return Table(
+            hidden, np.nan_to_num(n[seen]) * hidden, self.hidden[children, 0], top, top_n, bool(self.hidden[parent, 0])
+        )
+
+    def _at(self, parent: int, column: int) -> Ints:
+        children = self.tree.children[parent]
+        return children[self.exists[children, column]]
+
+    def _hide_row(self, unit: int, span: Ints) -> None:
+        self.hidden[unit, span] |= self.exists[unit, span] & ~self.implied[unit, span]
+
+    def _hide_level(self, parent: int, column: int, span: Ints) -> None:
+        if parent in self.by_level:
+            self.hidden[parent, column] = self.exists[parent, column]
+        else:
+            self._hide_row(parent, span)
+
+    def _enough(self, units: Ints, column: int) -> bool:
+        n = self.n[:, units, column]
+        n = n[~np.isnan(n).all(axis=1)] if len(units) else n
+        return bool((np.nansum(n, axis=1) >= self.minimum).all() and ((n > 0).sum(axis=1) >= 2).all())
+
+    def _enough_levels(self, parent: int, span: Ints) -> bool:
+        n = self.n[:, parent, span[self.hidden[parent, span]]]
+        n = n[~np.isnan(n).all(axis=1)]
+        return bool((np.nansum(n, axis=1) >= self.minimum).all() and ((n > 0).sum(axis=1) >= 2).all())
+
+    def _by_size(self, units: Ints, column: int) -> Ints:
+        return units[np.argsort(self.base[units, column], kind="stable")]
+
+    def _next_smallest(self, hidden: Ints, candidates: Ints, column: int) -> Ints | None:
+        """The fewest of the candidates, smallest first, that make the hidden ones enough; None if all are too few."""
+        candidates = self._by_size(candidates[self.base[candidates, column] > 0], column)
+        for size in range(1, len(candidates) + 1):
+            if self._enough(np.concatenate([hidden, candidates[:size]]), column):
+                return candidates[:size]
+        return None
