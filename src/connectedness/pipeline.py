@@ -306,27 +306,29 @@ def stop(project: Project, wave: str, report: dict[str, Any], sentences: list[st
 
 
 def _protected(project: Project, wave: str, audience: Audience) -> Protected:
+    from connectedness.disclosure.families import measure_families, share_measures
     from connectedness.disclosure.protect import protect
 
-    work = _work(project, wave)
-    shares = {one.id for one in project.measures(wave) if one.statistic != "mean"}
+    work, measures = _work(project, wave), project.measures(wave)
     return protect(
         read_table(work / "estimates.parquet"),
         read_table(work / "units.parquet"),
         project.policy,
         audience,
-        shares=shares,
+        shares=share_measures(measures),
+        families=measure_families(measures, project.instruments(wave)),
         previous=_compared(project, wave),
+        previous_units=_compared(project, wave, "units"),
         published_previous=_published(project, wave, audience),
     )
 
 
-def _compared(project: Project, wave: str) -> pd.DataFrame | None:
-    """Estimates of the nearest earlier wave that has been run, which changes are measured from."""
+def _compared(project: Project, wave: str, table: str = "estimates") -> pd.DataFrame | None:
+    """A table of the nearest earlier wave that has been run, which changes are measured from."""
     for earlier in reversed(project.earlier(wave)):
-        estimates = read_if_there(wave_folder(project, earlier.id) / "estimates.parquet")
-        if estimates is not None:
-            return estimates
+        folder = wave_folder(project, earlier.id)
+        if (folder / "estimates.parquet").is_file():
+            return read_table(folder / f"{table}.parquet")
     return None
 
 

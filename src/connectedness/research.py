@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connectedness.declare.contract import read_contract
 from connectedness.declare.project import Project
 from connectedness.errors import ConnectednessError
 from connectedness.files import sha256_of
 from connectedness.identity import load_key
+from connectedness.packaged import find_file
 from connectedness.pipeline import one_run, read_if_there, wave_folder
 
 if TYPE_CHECKING:
@@ -37,20 +39,20 @@ def release_rows(root: Path, name: str, waves: list[str] | None = None) -> dict[
     DeclarationError, DisclosureError
         When a wave is not there, or the rows cannot be made safe.
     """
-    from connectedness.declare.contract import read_contract
     from connectedness.disclosure.ledger import record_rows
     from connectedness.disclosure.rows import protect_rows
-    from connectedness.packaged import find_file
-    from connectedness.release.rows import assemble_rows, write_rows
+    from connectedness.release.rows import assemble_rows
+    from connectedness.release.write_rows import write_rows
 
     with one_run(root) as project:
         tables = _stored_rows(project, waves)
-        contract = read_contract(find_file(project.root, "data_contracts/responses.odcs.yaml"))
-        frame, classes, quasi = assemble_rows(
-            project, list(tables), tables, contract.classes, load_key(project.survey, project.root), name
-        )
-        safe = protect_rows(frame, classes, quasi, project.policy.rows.k)
-        folder = write_rows(project.store, project, name, safe, list(tables))
+        key = load_key(project.survey, project.root)
+        responses, scores, roster = (_stacked(tables, one) for one in ("responses", "scores", "roster"))
+        if responses is None or scores is None:
+            raise ConnectednessError("no wave has been run yet.", file=project.root, todo="Run one: connectedness run")
+        rows = assemble_rows(project, list(tables), responses, scores, roster, key, name, _classes(project))
+        safe = protect_rows(rows.frame, rows.classification, rows.quasi_identifiers, project.policy.rows.k)
+        folder = write_rows(project.store, project, name, safe, waves=list(tables))
         record_rows(project.store, folder.name, name, safe, project.policy, sha256_of(folder / "manifest.json"))
     return {"folder": str(folder), "rows": len(safe.frame), "k": safe.k, "blanked": safe.blanked}
 
@@ -69,6 +71,20 @@ def _stored_rows(project: Project, waves: list[str] | None) -> dict[str, dict[st
             raise ConnectednessError(
                 "this wave has not been run yet.", found=wave, todo=f"connectedness run --wave {wave}"
             )
-    if not found:
-        raise ConnectednessError("no wave has been run yet.", file=project.root, todo="Run one: connectedness run")
+    return found
+
+
+def _stacked(tables: dict[str, dict[str, pd.DataFrame | None]], name: str) -> pd.DataFrame | None:
+    """One table of all waves, one wave under another; None where no wave has it."""
+    import pandas as pd
+
+    parts = [found[name] for found in tables.values() if found[name] is not None]
+    return pd.concat(parts, ignore_index=True) if parts else None
+
+
+def _classes(project: Project) -> dict[str, str]:
+    """What the contracts say of each column: whether it may leave, and whether it may tell who someone is."""
+    found: dict[str, str] = {}
+    for name in ("roster", "responses", "scores"):
+        found |= read_contract(find_file(project.root, f"data_contracts/{name}.odcs.yaml")).classes
     return found
