@@ -100,3 +100,28 @@ def small_roster(responses: pd.DataFrame) -> pd.DataFrame:
             "group": np.where(np.arange(len(responses)) % 2 == 0, "north", "south"),
         }
     ).iloc[::-1]
+
+
+SIZES = {"a": 60, "b": 50, "c": 30, "d": 6}
+DISTRICT = pd.DataFrame(
+    {"unit_type": "school", "unit": list(SIZES), "parent_type": "district", "parent": "maple_fork"}, dtype="str"
+)
+
+
+def small_estimates(project: Project, wave: str, *, seed: int = 1, previous: pd.DataFrame | None = None):
+    """Estimates of the whole district, as the measures room makes them; school d is too small to be shown."""
+    from connectedness.measures.estimate import estimate_wave
+    from connectedness.scoring.classical import score_wave
+
+    responses = small_responses(project, wave, n=sum(SIZES.values()) // 6 * 6 + 6, seed=seed)[: sum(SIZES.values())]
+    responses["school"] = np.repeat(list(SIZES), list(SIZES.values()))
+    scores = score_wave(responses, project.instruments(wave))
+    return estimate_wave(project, wave, responses, scores, small_roster(responses), previous)
+
+
+def small_protected(project: Project, wave: str, audience: str = "public", *, seed: int = 1):
+    """The same, made safe for an audience."""
+    from connectedness.disclosure.protect import protect
+
+    shares = {one.id for one in project.measures(wave) if one.statistic != "mean"}
+    return protect(small_estimates(project, wave, seed=seed), DISTRICT, project.policy, audience, shares=shares)
