@@ -107,12 +107,16 @@ def record_rows(
 def record(store: Path, entry: LedgerEntry) -> LedgerEntry:
     """Add a line to `store/ledger.jsonl`: earlier lines are kept byte for byte, and a run that dies leaves them whole.
 
+    A release names itself by its content, so one that is already there is not written again.
+
     Raises
     ------
     DisclosureError
         When the ledger cannot be read; nothing is written then.
     """
-    read(store)
+    for known in read(store):
+        if known.release == entry.release:
+            return known
     target = store / LEDGER
     before = target.read_bytes() if target.is_file() else b""
     line = json.dumps(asdict(entry), ensure_ascii=False, sort_keys=True).encode() + b"\n"
