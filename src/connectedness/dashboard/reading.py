@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +62,14 @@ class Released:
         survey: dict[str, Any] = self.codebook["survey"]
         return survey
 
-    @property
+    @cached_property
     def widest(self) -> tuple[str, str]:
         """Type and id of the one unit that holds all others."""
         kind = self.survey["units"][0]
         found = sorted(unit for unit_type, unit in self.cells if unit_type == kind)
         return kind, (found[0] if found else self.survey["id"])
 
-    @property
+    @cached_property
     def waves(self) -> list[dict[str, Any]]:
         """Waves whose estimates are in the release, the earliest first."""
         there = {key[0] for cells in self.cells.values() for key in cells}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -78,27 +78,23 @@ class View:
     theme: Theme
     kind: str
     unit: str
-    _waves: list[dict[str, Any]] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_waves", self.released.waves)
 
     @property
     def waves(self) -> list[dict[str, Any]]:
         """Waves of the release, the earliest first."""
-        return self._waves
+        return self.released.waves
 
     @property
     def wave(self) -> dict[str, Any]:
         """The latest wave."""
-        return self._waves[-1]
+        return self.waves[-1]
 
     @property
     def is_widest(self) -> bool:
         """Whether this is the page of the whole district (or country)."""
         return (self.kind, self.unit) == self.released.widest
 
-    @property
+    @cached_property
     def district(self) -> View:
         """The same view of the widest unit."""
         kind, unit = self.released.widest

@@ -38,7 +38,10 @@ PRACTICES = [item.id for item in INSTRUMENT.items if item.kind == "practice"]
 
 
 def make_release(folder: Path, **changes: Any) -> Path:
-    """Write the release into `folder`. `changes`: languages, school_titles, roster, hide_all, waves."""
+    """Write the release into `folder`. `changes`: languages, schools, school_titles, roster, waves, hidden_values.
+
+    `hidden_values` plants numbers in hidden rows, which a release never has: pages must not show them even so.
+    """
     waves = changes.get("waves", WAVES)
     units = changes.get("schools", list(SCHOOLS))
     for position, wave in enumerate(WAVES):
@@ -74,7 +77,8 @@ def _rows(wave: str, position: int, before: str | None, units: list[str], change
 def _row(key: list[str], measure: tuple[str, float, float, str], n: int, hidden: bool, changes: dict[str, Any]) -> list:
     name, value, half, method = measure
     if hidden:
-        return [*key, name, None, None, None, None, None, None, method, "suppressed", "suppressed"]
+        values = changes.get("hidden_values", [None] * 6)
+        return [*key, name, *values, method, "suppressed", "suppressed"]
     eligible: int | None = round(n * 1.22)
     if changes.get("roster") is False:
         eligible = None

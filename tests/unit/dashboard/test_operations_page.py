@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from unit.dashboard.read_page import Page
+
+from connectedness.dashboard import build_operations
+from connectedness.errors import ConnectednessError
+
+
+def report(wave: str = "2026-fall", **changes: Any) -> dict[str, Any]:
+    return {
+        "survey": "maple_fork",
+        "wave": wave,
+        "status": "passed",
+        "stopped": [],
+        "files": [
+            {"file": "export.csv", "sha256": "0" * 64, "format": "csv", "rows": 9214, "accepted": 9102,
+             "quarantined": 40, "excluded": {"preview": 30, "blank": 42}}
+        ],
+        "roster": {"file": "roster.csv", "rows": 10120, "accepted": 10120, "quarantined": 0, "excluded": {}},
+        "totals": {"read": 9214, "accepted": 9102, "quarantined": 40, "excluded": 72},
+        "quarantine": [
+            {"table": "responses", "file": "export.csv", "rule": "unknown_school", "school": "999", "column": "school",
+             "rows": [14, 22, 31], "n": 3},
+            {"table": "responses", "file": "export.csv", "rule": "odd_rule", "school": "017", "column": None,
+             "rows": list(range(20)), "n": 36},
+        ],
+        "bad_items": [{"file": "export.csv", "item": "hr_bel_part", "n": 12, "kind": "a code outside 1-5"}],
+        "unknown_labels": {"grade": {"7E": 14}},
+        "rules": [{"contract": "responses", "version": "1.0.0", "id": "odd_rule", "level": "row", "severity": "error",
+                   "description": "The row is not odd", "success": False, "n_bad": 36}],
+        "for_a_person": ["Compare the window with the calendar."],
+        "notes": [],
+        "schools": [{"school": "017", "accepted": 410, "quarantined": 36}],
+        **changes,
+    }  # fmt: skip
+
+
+def page_of(tmp_path: Path, *reports: dict[str, Any]) -> Page:
+    paths = []
+    for i, one in enumerate(reports):
+        paths.append(tmp_path / f"{i}.json")
+        paths[-1].write_text(json.dumps(one), encoding="utf-8")
+    return Page(build_operations(paths, tmp_path / "analyst"))
+
+
+def test_the_account_is_shown_as_a_sum(tmp_path: Path):
+    page = page_of(tmp_path, report())
+    shown = "9\u00a0214 rows read = 9\u00a0102 accepted + 40 set aside + 72 left out"
+    assert " ".join(shown.split()) in page.text
+    assert "export.csv 9 214 9 102 40 72 blank: 42; preview: 30" in page.text.replace("\u00a0", " ")
+
+
+def test_an_account_that_does_not_add_up_is_an_alarm(tmp_path: Path):
+    totals = {"read": 9214, "accepted": 9101, "quarantined": 40, "excluded": 72}
+    assert "These do not add up" in page_of(tmp_path, report(totals=totals)).text
+
+
+def test_each_quarantine_rule_is_a_sentence_with_file_school_rows_and_what_to_do(tmp_path: Path):
+    text = page_of(tmp_path, report()).text
+    assert "3 rows of export.csv, school 999, column school: the school is not one that is declared." in text
+    assert "Spreadsheet rows 14, 22, 31" in text
+    assert "What to do: Correct the school in the export" in text
+
+
+def test_a_rule_without_words_of_ours_uses_its_contracts_description(tmp_path: Path):
+    text = page_of(tmp_path, report()).text
+    assert "36 rows of export.csv, school 017: The row is not odd." in text
+    assert "and more" in text
+
+
+def test_bad_answers_are_counted_by_item_and_kind(tmp_path: Path):
+    assert "hr_bel_part a code outside 1-5 export.csv 12" in page_of(tmp_path, report()).text
+
+
+def test_a_stopped_wave_stands_above_all_with_its_reasons(tmp_path: Path):
+    stopped = report("2025-fall", status="stopped", stopped=["The column hr_bel_part is missing."])
+    text = page_of(tmp_path, stopped, report()).text
+    assert text.index("2025-fall Stopped") < text.index("2026-fall Passed")
+    assert "Stopped before anything was published The column hr_bel_part is missing." in text
+
+
+def test_without_reports_it_says_so(tmp_path: Path):
+    assert "There is no report yet." in page_of(tmp_path).text
+
+
+def test_it_draws_nothing_and_holds_the_same_policy(tmp_path: Path):
+    page = page_of(tmp_path, report())
+    assert not page.figures
+    assert "default-src 'none'" in page.source.replace("&#39;", "'")
+
+
+def test_the_same_reports_give_the_same_bytes(tmp_path: Path):
+    assert page_of(tmp_path, report()).source == page_of(tmp_path, report()).source
+
+
+def test_a_report_that_cannot_be_read_is_named(tmp_path: Path):
+    (tmp_path / "report.json").write_text("{")
+    with pytest.raises(ConnectednessError, match=r"report\.json"):
+        build_operations([tmp_path / "report.json"], tmp_path / "analyst")
