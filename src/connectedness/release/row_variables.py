@@ -11,7 +11,7 @@ from connectedness.declare.instrument import MISSING_CODES, Instrument, Item, Sc
 from connectedness.declare.project import Project
 from connectedness.declare.source import Text
 from connectedness.release.codebook import instruments_of
-from connectedness.release.rows import FLAG
+from connectedness.release.rows import DURATION, FLAG
 from connectedness.release.titles import breakdown_title, item_title
 
 Entry = dict[str, Any]
@@ -36,7 +36,7 @@ STATUS_LABELS = {"ok": "Scored", "too_few_answered": "Too few items answered", "
 def row_variables(project: Project, waves: Sequence[str], frame: pd.DataFrame) -> list[Entry]:
     """Describe each column: name, type, unit, role, description {en, fr}, item, scale, and codes where it has them.
 
-    The roles are `key`, `group`, `flag`, `item` (the code answered), `missing` (why there is none), `points` (the
+    The roles are `key`, `group`, `time`, `flag`, `item` (the code answered), `missing` (why there is none), `points` (the
     code as points toward the scale) and `score`.
     """
     told = _told(project, waves)
@@ -71,6 +71,7 @@ def _told(project: Project, waves: Sequence[str]) -> dict[str, Entry]:
             fr="Pseudonyme du répondant, propre à ce projet; le même à chaque vague d'un sondage avec jetons",
         ),
     )
+    told[DURATION] = _entry("time", Text(en="Time taken to answer", fr="Durée de la réponse"), unit="seconds")
     told[FLAG] = _entry(
         "flag",
         Text(en="Missed an attention question", fr="A manqué une question d'attention"),

@@ -22,7 +22,8 @@ from connectedness.tables import RESPONSE_FACTS, UNKNOWN
 
 RESTRICTED, QUASI, INTERNAL = "restricted-use", "quasi-identifier", "internal"
 FLAG = "attention_missed"
-NEVER = frozenset({*RESPONSE_FACTS, "student"} - {"learning_mode"})
+DURATION = "duration_s"
+NEVER = frozenset({*RESPONSE_FACTS, "student"} - {"learning_mode", DURATION})
 """Columns that no contract can let out: they say when, from which file and row, or as whom someone answered."""
 _MISSING_LABELS = np.array([None, *(sorted(MISSING_CODES, key=lambda kind: -MISSING_CODES[kind]))], dtype=object)
 _KEYS = ["wave", "respondent"]
@@ -74,12 +75,12 @@ def assemble_rows(
     project_name : str
     classes : mapping, optional
         Classification of fixed columns, as their contracts have it. A demographic column that it does not name is a
-        quasi-identifier.
+        quasi-identifier; how long a respondent took leaves only where its contract says so.
 
     Returns
     -------
     Assembled
-        Columns: wave, respondent, units and groups, the attention flag; per item its code, why it is missing
+        Columns: wave, respondent, units and groups, how long it took, the attention flag; per item its code, why it is missing
         (`ITEM__missing`), and for items of scales its points (`ITEM_r`); the scores. Sorted by pseudonym, which is a
         keyed hash. Items of sensitive modules, timestamps, files and tokens are not among them.
 
@@ -100,6 +101,7 @@ def assemble_rows(
         [
             pd.DataFrame({"wave": answers["wave"].astype("str"), "respondent": pd.array(names, dtype="str")}),
             _groups(project, groups, answers, roster),
+            answers[[DURATION]] if DURATION in answers else pd.DataFrame(index=answers.index),
             *_item_columns(project, waves, answers),
             _score_columns(answers, scores),
         ],
@@ -149,7 +151,11 @@ def _quasi_identifiers(
     there = set(answers.columns) | set(() if roster is None or survey.anonymous else roster.columns)
     if "grade" in there:
         there.add("grade_band")
-    barred = NEVER | {item.id for wave in survey.waves for one in project.instruments(wave.id) for item in one.items}
+    barred = (
+        NEVER
+        | {DURATION}
+        | {item.id for wave in survey.waves for one in project.instruments(wave.id) for item in one.items}
+    )
     return tuple(
         name
         for name in dict.fromkeys(wanted)
@@ -255,8 +261,7 @@ def _distinct(frame: pd.DataFrame) -> None:
 def _classification(frame: pd.DataFrame, groups: Sequence[str], classes: Mapping[str, str]) -> dict[str, str]:
     """Class of each column; `respondent` is this project's pseudonym, not the internal one that a contract means."""
     ours = dict.fromkeys(frame.columns, RESTRICTED) | dict.fromkeys(("wave", *groups), QUASI)
-    return (
-        ours
-        | {name: classes[name] for name in frame.columns if name in classes and ours[name] != QUASI}
-        | {"respondent": RESTRICTED}
-    )
+    told = {name: classes[name] for name in frame.columns if name in classes and ours[name] != QUASI}
+    if DURATION in ours:
+        told.setdefault(DURATION, INTERNAL)
+    return ours | told | {"respondent": RESTRICTED}

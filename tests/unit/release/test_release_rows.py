@@ -54,7 +54,14 @@ def test_nothing_leaves_that_says_when_from_where_or_on_a_sensitive_item(tmp_pat
     project = small_project(tmp_path)
     columns = set(assembled(project).frame.columns)
     assert "hr_gender" in tables(project)[0] and "hr_gender" not in columns
-    assert not columns & {"started_at", "submitted_at", "duration_s", "source", "source_row", "student", "grade"}
+    assert not columns & {"started_at", "submitted_at", "source", "source_row", "student", "grade"}
+
+
+def test_how_long_it_took_leaves_only_where_its_contract_says_so(tmp_path):
+    project = small_project(tmp_path)
+    assert assembled(project).classification["duration_s"] == "internal"
+    told = assembled(project, classes={"duration_s": "restricted-use"})
+    assert told.classification["duration_s"] == "restricted-use" and (told.frame["duration_s"] == 600).all()
 
 
 def test_codes_stay_as_given_and_missing_ones_say_why(tmp_path):
@@ -208,10 +215,10 @@ def test_labels_too_long_for_spss_are_cut_at_a_letter_and_a_column_without_value
 
 def test_the_folder_says_what_was_blanked_and_is_named_for_its_project(tmp_path):
     project = small_project(tmp_path)
-    folder = write_rows(project.store, project, "peer-study", made_safe(project, dropped=["duration_s"]))
+    folder = write_rows(project.store, project, "peer-study", made_safe(project, dropped=["grade"]))
     release = open_release(folder)
     assert folder.name == f"rows-peer-study-{release.manifest['hash']}" and folder.parent.name == "releases"
-    assert release.manifest["blanked"] == {"group": 60} and release.manifest["dropped"] == ["duration_s"]
+    assert release.manifest["blanked"] == {"group": 60} and release.manifest["dropped"] == ["grade"]
     assert release.kind == "rows" and release.manifest["waves"] == WAVES
     with pytest.raises(ConnectednessError, match="holds rows, not estimates"):
         _ = release.estimates
