@@ -67,7 +67,7 @@ class Property(Frozen):
     spot: Spot
     name: str
     description: str = ""
-    logical_type: str | None = None
+    logical_type: str
     options: dict[str, Any] = {}
     required: bool = False
     unique: bool = False
@@ -135,8 +135,8 @@ def contract_from(source: Source) -> Contract:
         _property(source, (*place, "properties", i), one) for i, one in enumerate(table.get("properties") or [])
     )
     names = [one.name for one in properties]
-    for one in properties:
-        if names.count(one.name) > 1:
+    for i, one in enumerate(properties):
+        if one.name in names[:i]:
             raise one.spot.error("this column stands twice.", found=one.name)
     return Contract(
         spot=_spot(source, place),
@@ -162,7 +162,7 @@ def _property(source: Source, place: Place, data: dict[str, Any]) -> Property:
         spot=_spot(source, place),
         name=data["name"],
         description=data.get("description") or "",
-        logical_type=data.get("logicalType"),
+        logical_type=data["logicalType"],
         options=data.get("logicalTypeOptions") or {},
         required=data.get("required", False),
         unique=data.get("unique", False),
@@ -228,7 +228,7 @@ def _must_follow_the_standard(source: Source) -> None:
     if not errors:
         return
     # A rule that fails makes the schema call the keys beside it unknown too, so that complaint is told last.
-    telling = [error for error in errors if error.validator != "unevaluatedProperties"]
+    telling = [error for error in errors if error.validator not in _UNKNOWN_KEY]
     error = max(telling or errors, key=relevance)
     place: Place = tuple(error.absolute_path)
     if not telling:
@@ -242,6 +242,9 @@ def _must_follow_the_standard(source: Source) -> None:
     )
 
 
+_UNKNOWN_KEY = ("unevaluatedProperties", "additionalProperties")
+
+
 @cache
 def _standard() -> Any:
     text = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
@@ -252,6 +255,8 @@ def _standard() -> Any:
 def _plain(error: ValidationError) -> str:
     if error.validator == "oneOf" and all(one.validator == "required" for one in error.context or []):
         return "exactly one of " + ", ".join(OPERATORS) + " must stand here"
+    if error.message.startswith("'map'") and isinstance(error.instance, dict) and "logicalType" not in error.instance:
+        return "a column needs a logicalType"  # the schema takes a column without one for every type at once
     text = error.message.rstrip(".")
     return text if len(text) <= 160 else text[:157] + "..."
 

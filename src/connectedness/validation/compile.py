@@ -110,15 +110,15 @@ def _at(spot: Spot, key: str) -> Spot:
 
 
 def _type_rules(one: Property) -> Iterator[Rule]:
-    if one.logical_type is None:
-        if one.options:
-            raise one.spot.error("logicalTypeOptions need a logicalType.")
-        return
     if one.logical_type not in LOGICAL_TYPES:
         raise _at(one.spot, "logicalType").error(
             "no table here holds this type.", found=one.logical_type, allowed=", ".join(LOGICAL_TYPES)
         )
     zone = one.options.get("timezone")
+    if zone not in (None, True, False) or (zone is not None and one.logical_type != "timestamp"):
+        raise _at(one.spot, "logicalTypeOptions.timezone").error(
+            "timezone is true or false, of a timestamp.", found=zone
+        )
     words = {None: "", True: ", with a time zone", False: ", without a time zone"}[zone]
     yield Rule(
         id=f"{one.name}.type",
@@ -143,9 +143,14 @@ def _enum_rule(one: Property) -> Rule:
 
 
 def _option_rules(one: Property) -> Iterator[Rule]:
-    _check_bounds(one)
     for option, value in one.options.items():
         spot = _at(one.spot, f"logicalTypeOptions.{option}")
+        if option not in _OPTIONS[one.logical_type]:
+            raise spot.error(
+                "this option is not checked here.",
+                found=f"{option}: {value}",
+                todo="Take it out, or write a quality rule that says what you need.",
+            )
         if option in _BOUNDS:
             yield _bound_rule(one, option, value, spot)
         elif option in ("minLength", "maxLength"):
@@ -155,19 +160,9 @@ def _option_rules(one: Property) -> Iterator[Rule]:
             yield _option(one, option, f"matches {value}", "expect_column_values_to_match_regex", kwargs)
         elif option == "format" and one.logical_type == "integer":
             yield _width_rule(one, value, spot)
-        elif not _part_of_the_type(option, value):
-            raise spot.error(
-                "this option is not checked here.",
-                found=f"{option}: {value}",
-                todo="Take it out, or write a quality rule that says what you need.",
-            )
-
-
-def _part_of_the_type(option: str, value: Any) -> bool:
-    """Whether the type's own rule sees to it: tables here hold UTC and 64-bit numbers."""
-    if option == "timezone":
-        return isinstance(value, bool)
-    return (option, value) in (("defaultTimezone", "UTC"), ("defaultTimezone", "Etc/UTC"), ("format", "f64"))
+        elif option != "timezone" and (option, value) not in _AS_KEPT:
+            raise spot.error("tables here hold UTC and 64-bit numbers.", found=f"{option}: {value}")
+    _check_bounds(one)
 
 
 _BOUNDS = {
@@ -176,6 +171,17 @@ _BOUNDS = {
     "maximum": ("is at most", "max_value", ""),
     "exclusiveMaximum": ("is below", "max_value", "strict_max"),
 }
+_ENDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_OPTIONS = {
+    "string": ("minLength", "maxLength", "pattern"),
+    "integer": (*_ENDS, "format"),
+    "number": (*_ENDS, "format"),
+    "boolean": (),
+    "date": _ENDS,
+    "timestamp": (*_ENDS, "timezone", "defaultTimezone"),
+}
+# How tables are kept here in any case, so the rule of the type sees to it; `timezone` is part of that rule too.
+_AS_KEPT = (("defaultTimezone", "UTC"), ("defaultTimezone", "Etc/UTC"), ("format", "f64"))
 
 
 def _bound(one: Property, value: Any, spot: Spot) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,7 +47,7 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "expect_column_distinct_values_to_equal_set": (("column", "value_set"), ()),
     "expect_table_row_count_to_be_between": ((), _RANGE),
     "expect_table_row_count_to_equal": (("value",), ()),
-    "expect_table_column_count_to_be_between": ((), _RANGE),
+    "expect_table_column_count_to_be_between": ((), ("min_value", "max_value")),
     "expect_table_column_count_to_equal": (("value",), ()),
     "expect_table_columns_to_match_set": (("column_set",), ("exact_match",)),
 }
@@ -80,7 +80,7 @@ def settings_of(name: str) -> dict[str, str]:
 
 
 def check_custom(
-    name: str, kwargs: dict[str, Any], known: Collection[str], types: dict[str, str | None], spot: Spot
+    name: str, kwargs: dict[str, Any], known: Collection[str], types: Mapping[str, str], spot: Spot
 ) -> dict[str, Any]:
     """Check a custom rule's expectation, and return its keyword arguments made ready.
 
@@ -178,7 +178,7 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _check_types(name: str, kwargs: dict[str, Any], types: dict[str, str | None], spot: Spot) -> None:
+def _check_types(name: str, kwargs: dict[str, Any], types: Mapping[str, str], spot: Spot) -> None:
     columns = [kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs]
     found = {types.get(column) for column in columns} - {None}
     if "value_set" in kwargs:

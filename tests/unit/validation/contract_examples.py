@@ -40,7 +40,7 @@ def example(name: str, kind: str = "good") -> pd.DataFrame:
             table[one.name] = pd.to_datetime(table[one.name], utc=True)
         else:
             table[one.name] = table[one.name].astype(PANDAS_TYPES[one.logical_type])
-    return table.astype({item: "Int64" for item in codes(name)})
+    return table.astype(dict.fromkeys(codes(name), "Int64"))
 
 
 def yaml_contract(body: str, **more: str) -> Contract:
