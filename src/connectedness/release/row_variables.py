@@ -36,8 +36,8 @@ STATUS_LABELS = {"ok": "Scored", "too_few_answered": "Too few items answered", "
 def row_variables(project: Project, waves: Sequence[str], frame: pd.DataFrame) -> list[Entry]:
     """Describe each column: name, type, unit, role, description {en, fr}, item, scale, and codes where it has them.
 
-    The roles are `key`, `group`, `time`, `flag`, `item` (the code answered), `missing` (why there is none), `points` (the
-    code as points toward the scale) and `score`.
+    The roles are `key`, `group`, `time`, `flag`, `item` (the code answered), `missing` (why there is none),
+    `points` (the code as points toward the scale) and `score`.
     """
     told = _told(project, waves)
     return [

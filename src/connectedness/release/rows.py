@@ -80,9 +80,9 @@ def assemble_rows(
     Returns
     -------
     Assembled
-        Columns: wave, respondent, units and groups, how long it took, the attention flag; per item its code, why it is missing
-        (`ITEM__missing`), and for items of scales its points (`ITEM_r`); the scores. Sorted by pseudonym, which is a
-        keyed hash. Items of sensitive modules, timestamps, files and tokens are not among them.
+        Columns: wave, respondent, units and groups, how long it took, the attention flag; per item its code, why it is
+        missing (`ITEM__missing`), and for items of scales its points (`ITEM_r`); the scores. Sorted by pseudonym,
+        which is a keyed hash. Items of sensitive modules, timestamps, files and tokens are not among them.
 
     Raises
     ------
