@@ -113,21 +113,21 @@ def _quarantined(words: Words, one: dict[str, Any], report: Report) -> dict[str,
     described = {rule["id"]: rule["description"] for rule in report.get("rules") or []}
     numbers = ", ".join(str(row) for row in one.get("rows") or [])
     more = len(one.get("rows") or []) < one["n"]
-    todo = f"operations.todo_of.{one['rule']}"
+    why = one.get("sentence") or described.get(one["rule"]) or _rule(words, one["rule"])
     return {
         "where": ", ".join(where),
-        "why": _rule(words, one["rule"], described.get(one["rule"])),
+        "why": why,
         "rows": words("operations.rows_more" if more else "operations.rows", n=one["n"], rows=numbers)
         if numbers
         else "",
-        "todo": words("operations.todo", todo=words(todo if words.has(todo) else "operations.todo_of.any")),
+        "todo": words("operations.todo", todo=one.get("todo") or words("operations.todo_any")),
     }
 
 
-def _rule(words: Words, rule: str, description: str | None = None) -> str:
-    """A rule in words: the texts', else its contract's description, else its own name."""
-    key = f"operations.rule_of.{rule}"
-    return words(key) if words.has(key) else description or str(rule).replace("_", " ")
+def _rule(words: Words, rule: str) -> str:
+    """A reason in words: the texts', else its own name."""
+    key = f"operations.reason.{rule}"
+    return words(key) if words.has(key) else str(rule).replace("_", " ")
 
 
 def _bad_items(words: Words, found: list[dict[str, Any]]) -> Table | None:
@@ -163,12 +163,19 @@ def _broken_rules(words: Words, rules: list[dict[str, Any]]) -> Table | None:
         Row(one["description"] or one["id"], (
             TableCell(f"{one['contract']} {one['version']}"),
             TableCell(one["severity"]),
-            TableCell(words("operations.whole_table") if one["level"] == "dataset" else words.count(one["n_bad"] or 0)),
+            TableCell(_found(words, one)),
         ))
         for one in rules if not one["success"]
     ]  # fmt: skip
     heads = tuple(words(f"operations.{key}") for key in ("rule", "file", "severity", "bad"))
     return Table(words("operations.rules"), heads, tuple(rows)) if rows else None
+
+
+def _found(words: Words, rule: dict[str, Any]) -> str:
+    """How many rows a rule found, or what it found of the whole table."""
+    if rule["level"] == "dataset":
+        return str(rule.get("found") or words("operations.whole_table"))
+    return words.count(rule["n_bad"] or 0)
 
 
 def _schools(words: Words, found: list[dict[str, Any]]) -> Table | None:

@@ -25,7 +25,8 @@ def report(wave: str = "2026-fall", **changes: Any) -> dict[str, Any]:
         "totals": {"read": 9214, "accepted": 9102, "quarantined": 40, "excluded": 72},
         "quarantine": [
             {"table": "responses", "file": "export.csv", "rule": "unknown_school", "school": "999", "column": "school",
-             "rows": [14, 22, 31], "n": 3},
+             "rows": [14, 22, 31], "n": 3, "sentence": "the school is not one that is declared",
+             "todo": "Correct the school in the export."},
             {"table": "responses", "file": "export.csv", "rule": "odd_rule", "school": "017", "column": None,
              "rows": list(range(20)), "n": 36},
         ],
@@ -52,7 +53,7 @@ def test_the_account_is_shown_as_a_sum(tmp_path: Path):
     page = page_of(tmp_path, report())
     shown = "9\u00a0214 rows read = 9\u00a0102 accepted + 40 set aside + 72 left out"
     assert " ".join(shown.split()) in page.text
-    assert "export.csv 9 214 9 102 40 72 blank: 42; preview: 30" in page.text.replace("\u00a0", " ")
+    assert "export.csv 9 214 9 102 40 72 empty rows: 42; preview rows: 30" in page.text.replace("\u00a0", " ")
 
 
 def test_an_account_that_does_not_add_up_is_an_alarm(tmp_path: Path):
@@ -67,10 +68,10 @@ def test_each_quarantine_rule_is_a_sentence_with_file_school_rows_and_what_to_do
     assert "What to do: Correct the school in the export" in text
 
 
-def test_a_rule_without_words_of_ours_uses_its_contracts_description(tmp_path: Path):
+def test_a_rule_without_a_sentence_uses_its_contracts_description(tmp_path: Path):
     text = page_of(tmp_path, report()).text
     assert "36 rows of export.csv, school 017: The row is not odd." in text
-    assert "and more" in text
+    assert "and more" in text and "What to do: Look at these rows in the file" in text
 
 
 def test_bad_answers_are_counted_by_item_and_kind(tmp_path: Path):
