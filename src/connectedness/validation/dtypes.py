@@ -17,7 +17,7 @@ def has_type(column: pd.Series, logical_type: str, timezone: bool | None = None)
     if not column.notna().any():
         return True
     if logical_type == "string":
-        return not isinstance(column.dtype, pd.CategoricalDtype) and types.is_string_dtype(column)
+        return not isinstance(column.dtype, pd.CategoricalDtype) and types.is_string_dtype(column.dropna())
     if logical_type == "boolean":
         return types.is_bool_dtype(column)
     if logical_type in ("integer", "number"):

@@ -240,13 +240,18 @@ def _result(
         return replace(made, success=all(count.success for count in counts), n_bad=bad, found=_found(rule, bad, counts))
     count = bad if rule.columns else int(counts[0].observed)
     holds = rule.limit.holds(count, len(table))
-    return replace(made, success=holds, n_bad=bad, found=f"{count:,} rows; the contract says {rule.limit}")
+    return replace(made, success=holds, n_bad=bad, found=f"{rows_in_words(count)}; the contract says {rule.limit}")
 
 
 def _found(rule: Rule, bad: int, counts: Sequence[_Count]) -> str:
     if any(one.type == "expect_column_to_exist" for one in rule.expectations):
         return "" if counts[0].success else "the column is not there"
-    return f"{bad:,} rows" if bad else ""
+    return rows_in_words(bad) if bad else ""
+
+
+def rows_in_words(n: int) -> str:
+    """ "1 row" or "2,000 rows"."""
+    return f"{n:,} row{'' if n == 1 else 's'}"
 
 
 def _quarantine(
@@ -303,5 +308,5 @@ def bad_share(suite: Suite, name: str, bad: int, rows: int) -> Result:
         f"{name}: at most {100 * suite.max_bad_share:g} % of rows are bad",
         not stops,
         bad,
-        f"{bad:,} of {rows:,} rows are bad ({share} %)" if bad else "",
+        f"{bad:,} of {rows_in_words(rows)} {'is' if bad == 1 else 'are'} bad ({share} %)" if bad else "",
     )

@@ -21,19 +21,8 @@ values = st.one_of(
 numbers = st.one_of(st.integers(-5, 120), st.floats(0, 120))
 options = st.dictionaries(
     st.sampled_from(
-        [
-            "minimum",
-            "maximum",
-            "exclusiveMinimum",
-            "exclusiveMaximum",
-            "minLength",
-            "maxLength",
-            "pattern",
-            "format",
-            "timezone",
-            "defaultTimezone",
-            "multipleOf",
-        ]
+        ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "pattern", "format"]
+        + ["timezone", "defaultTimezone", "multipleOf"]
     ),
     st.one_of(numbers, st.sampled_from(["2026-01-01", "^a", "i16", "f64", "UTC", True, False])),
     max_size=3,
@@ -132,7 +121,7 @@ def constructs(table: dict) -> set[str]:
     return asked
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.lists(column, min_size=1, max_size=2), quality)
 def test_every_construct_is_compiled_listed_or_refused(columns, rules):
     table = {
@@ -159,7 +148,7 @@ def test_every_construct_is_compiled_listed_or_refused(columns, rules):
     assert len({rule.id for rule in suite.rules}) == len(suite.rules)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(library)
 def test_a_metric_of_a_column_always_gives_one_rule_or_raises(rule):
     table = {"name": "t", "properties": [{"name": "a", "logicalType": "string", "quality": [{"id": "r", **rule}]}]}
@@ -217,7 +206,7 @@ def sound_columns(draw):
     return one
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(sound_columns(), min_size=2, max_size=2), LIMITS)
 def test_sound_constructs_compile_in_any_combination(columns, limit):
     table = {

@@ -133,7 +133,7 @@ def plain(drawn: list) -> dict[str, list[int]]:
     return {rule: [at + 2 for at, row in enumerate(drawn) if test(*row)] for rule, test in tests.items()}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(drawn=rows, zone=st.sampled_from([None, "UTC"]), small=st.booleans())
 def test_rows_set_aside_are_those_a_person_would_find(drawn, zone, small):
     # `validate` itself refuses when the engine counts others than we set aside.
