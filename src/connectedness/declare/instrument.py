@@ -8,8 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from connectedness.declare.form import Form
 from connectedness.declare.measure import Measure
+from connectedness.declare.norms import Cut, Norm, ScoreTable
 from connectedness.declare.source import Frozen, Text
+from connectedness.declare.verification import Fact, Permission
 
 MissingKind = Literal["skipped", "not_asked", "dont_know", "invalid"]
 MISSING_CODES: dict[str, int] = {"skipped": -1, "not_asked": -2, "dont_know": -3, "invalid": -4}
@@ -86,13 +89,37 @@ class Item(Frozen):
 
 
 class Scale(Frozen):
-    """Items that together measure one thing, and how many must be answered for a score."""
+    """Items that together measure one thing, and how many must be answered for a score.
+
+    `structure` says what the items are to the scale: its signs (`reflective`, so they should hang together) or its
+    parts (`formative`, so they need not). `expected_sign` tells the sign of the correlation with another scale, or
+    with an anchor, a column of the file such as the publisher's own index. `higher_is` tells whether more of the scale
+    is better or worse for a student.
+    """
 
     id: SnakeId
     title: Text
     description: Text
     items: Annotated[tuple[str, ...], Field(min_length=1)]
     min_answered: Annotated[int, Field(ge=1)]
+    structure: Literal["reflective", "formative"] | None = None
+    higher_is: Literal["better", "worse"] = "better"
+    expected_sign: dict[str, Literal["+", "-"]] = {}
+    norms: tuple[Norm, ...] = ()
+    table: ScoreTable | None = None
+    cuts: tuple[Cut, ...] = ()
+
+    def norm(self, norm_id: str | None = None) -> Norm | None:
+        """The norm of this id, or the first where none is named; None where there is none."""
+        return next((norm for norm in self.norms if norm_id in (None, norm.id)), None)
+
+
+class General(Frozen):
+    """A general score that lies over three or more subscales."""
+
+    id: SnakeId
+    title: Text
+    scales: Annotated[tuple[str, ...], Field(min_length=3)]
 
 
 class Module(Frozen):
@@ -112,7 +139,11 @@ class Licence(Frozen):
 
 
 class Instrument(Frozen):
-    """A whole instrument, as declared in one YAML file."""
+    """A whole instrument, as declared in one YAML file.
+
+    An instrument of licence tier C may be an entry without a key: whoever may use it brings a file with the key and
+    the `permission`. `cycles` are the administrations of a large study that share these variables and codes.
+    """
 
     id: InstrumentId
     version: Annotated[int, Field(ge=1)]
@@ -121,9 +152,15 @@ class Instrument(Frozen):
     source: tuple[str, ...]
     licence: Licence
     languages: tuple[Literal["en", "fr"], ...] = ()
-    option_sets: dict[str, OptionSet]
-    items: Annotated[tuple[Item, ...], Field(min_length=1)]
+    population: Text | None = None
+    cycles: tuple[str, ...] = ()
+    verification: tuple[Fact, ...] = ()
+    permission: Permission | None = None
+    forms: tuple[Form, ...] = ()
+    option_sets: dict[str, OptionSet] = {}
+    items: tuple[Item, ...] = ()
     scales: tuple[Scale, ...] = ()
+    general: General | None = None
     measures: tuple[Measure, ...] = ()
     modules: tuple[Module, ...] = ()
     missing: dict[int, MissingKind] = {}
@@ -132,6 +169,32 @@ class Instrument(Frozen):
     def pinned(self) -> str:
         """The name a wave pins: `id@version`."""
         return f"{self.id}@{self.version}"
+
+    @property
+    def has_key(self) -> bool:
+        """Whether anything can be scored: an entry that a licence binds holds no items."""
+        return bool(self.items)
+
+    @property
+    def unverified_facts(self) -> tuple[Fact, ...]:
+        """Codes and polarities that nobody has confirmed."""
+        return tuple(fact for fact in self.verification if fact.decisive and fact.how == "unverified")
+
+    @property
+    def unverified(self) -> bool:
+        """Whether a polarity or a set of codes is not confirmed, so that a score may run the wrong way."""
+        return bool(self.unverified_facts)
+
+    @property
+    def default_form(self) -> Form | None:
+        """The form of a student whose form is not known: the one marked so, or the only one."""
+        marked = [form for form in self.forms if form.default]
+        return marked[0] if marked else self.forms[0] if len(self.forms) == 1 else None
+
+    @cached_property
+    def form_by_id(self) -> dict[str, Form]:
+        """Forms by their id."""
+        return {form.id: form for form in self.forms}
 
     @cached_property
     def item_by_id(self) -> dict[str, Item]:
@@ -208,7 +271,34 @@ class Instrument(Frozen):
             self._known(f"module {module.id}", module.items)
         for measure in self.measures:
             measure.must_fit(self.scale_by_id.keys(), self.item_by_id.keys())
+        self._missing_holds()
+        self._papers_hold()
         return self
+
+    def _missing_holds(self) -> None:
+        own = {code: kind for kind, code in MISSING_CODES.items()}
+        for code, kind in self.missing.items():
+            if own.get(code, kind) != kind:
+                raise ValueError(f"the missing code {code} always means {own[code]}, so it cannot mean {kind}.")
+
+    def _papers_hold(self) -> None:
+        """What is said about the key: licence, forms, general score, and how far each fact is verified."""
+        if not self.items and self.licence.tier != "C":
+            raise ValueError("there are no items; only an entry of licence tier C may have none.")
+        if self.items and self.licence.tier == "C" and self.permission is None:
+            raise ValueError("a licence of tier C binds these items: record the permission to use them.")
+        _once("form", [form.id for form in self.forms])
+        if sum(form.default for form in self.forms) > 1:
+            raise ValueError("only one form can be the default.")
+        if self.general is not None:
+            unknown = [scale for scale in self.general.scales if scale not in self.scale_by_id]
+            if unknown or self.general.id in self.scale_by_id:
+                raise ValueError(f"{self.general.id} lies over scales of this instrument, under an id of its own.")
+        known = {*self.item_by_id, *self.option_sets, *self.scale_by_id}
+        for fact in self.verification:
+            unknown = [one for one in fact.of if one not in known]
+            if unknown:
+                raise ValueError(f"a verified fact is about {', '.join(unknown)}, which this instrument does not have.")
 
     def _scale_holds(self, scale: Scale) -> None:
         self._known(f"scale {scale.id}", scale.items)
@@ -219,6 +309,19 @@ class Instrument(Frozen):
             raise ValueError(f"scale {scale.id} has an item of a module; no module item counts in a score.")
         if len({(min(self.codes(item)), max(self.codes(item))) for item in scale.items}) > 1:
             raise ValueError(f"the items of scale {scale.id} are not on one range.")
+        if scale.id in scale.expected_sign:
+            raise ValueError(f"scale {scale.id} expects a sign with itself.")
+        _once(f"norm of {scale.id}", [norm.id for norm in scale.norms])
+        _once(f"cut of {scale.id}", [cut.id for cut in scale.cuts])
+        if scale.table is not None:
+            self._table_holds(scale, scale.table)
+
+    def _table_holds(self, scale: Scale, table: ScoreTable) -> None:
+        low, high = self.scale_range(scale.id)
+        k, first = len(scale.items), low if table.counts_from is None else table.counts_from
+        wanted = set(range(k * first, k * (first + high - low) + 1))
+        if set(table.scale) != wanted:
+            raise ValueError(f"the table of {scale.id} must hold each raw sum from {min(wanted)} to {max(wanted)}.")
 
     def _known(self, who: str, items: tuple[str, ...]) -> None:
         unknown = [item for item in items if item not in self.item_by_id]

@@ -10,7 +10,7 @@ from connectedness.declare.columns import ColumnMap
 from connectedness.declare.instrument import Instrument, Module
 from connectedness.declare.measure import Measure
 from connectedness.declare.policy import PRESETS, Policy
-from connectedness.declare.registry import find_instrument
+from connectedness.declare.registry import find_instrument, require_verified
 from connectedness.declare.source import Frozen, Source, Text, read_source
 from connectedness.declare.survey import Survey, Wave
 from connectedness.errors import DeclarationError
@@ -87,6 +87,7 @@ class Project:
         for i, pin in enumerate(wave.instruments or self.survey.instruments):
             try:
                 found.append(find_instrument(pin, self.root))
+                require_verified(found[-1], self.survey.accept_unverified)
             except DeclarationError as error:
                 if error.file is not None:
                     raise
@@ -197,6 +198,21 @@ def check_declarations(project: Project) -> None:
         project.modules(wave.id)
         project.measures(wave.id)
         check_map(project, wave.id, columns)
+        check_forms(project, wave.id)
+
+
+def check_forms(project: Project, wave_id: str) -> None:
+    """Check that an instrument of the wave has each form that the wave names."""
+    wave = project.wave(wave_id)
+    known = {form.id for one in project.instruments(wave_id) for form in one.forms}
+    for value, form in wave.forms.forms.items() if wave.forms else ():
+        if form not in known:
+            raise project.source.error(
+                "no instrument of this wave has this form.",
+                ("waves", project.survey.waves.index(wave), "forms", "forms", value),
+                found=form,
+                allowed=", ".join(sorted(known)) or "none",
+            )
 
 
 def check_map(project: Project, wave_id: str, columns: ColumnMap) -> None:

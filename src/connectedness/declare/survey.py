@@ -51,6 +51,27 @@ class Roster(Frozen):
     columns: dict[str, str] = {}
 
 
+class WaveForms(Frozen):
+    """Which form of its instruments a student answered, by a column of the responses.
+
+    A value that `forms` does not name is answered on the instrument's default form.
+    """
+
+    column: str
+    forms: Annotated[dict[str, SnakeId], Field(min_length=1)]
+
+
+class Statement(Frozen):
+    """A person's recorded decision that an alarm on a scale or item is not a mistake, so that the wave may go on."""
+
+    wave: UnitId
+    check: str
+    what: str
+    by: Annotated[str, Field(min_length=1)]
+    reason: Annotated[str, Field(min_length=1)]
+    date: date
+
+
 class Wave(Frozen):
     """One administration."""
 
@@ -60,6 +81,7 @@ class Wave(Frozen):
     map: str | ColumnMap
     closed: bool = False
     instruments: tuple[Pin, ...] | None = None
+    forms: WaveForms | None = None
     title: Text | None = None
 
     @model_validator(mode="after")
@@ -126,6 +148,7 @@ class Survey(Frozen):
     units: tuple[SnakeId, ...] = ("district", "school")
     identity: Identity | None = None
     instruments: Annotated[tuple[Pin, ...], Field(min_length=1)]
+    accept_unverified: bool = False
     modules: tuple[SnakeId, ...] = ()
     schools: str | dict[UnitId, Text] | None = None
     roster: Roster | None = None
@@ -143,6 +166,7 @@ class Survey(Frozen):
     schedule: Schedule | None = None
     notify: Notify | None = None
     events: tuple[Event, ...] = ()
+    statements: tuple[Statement, ...] = ()
 
     @field_validator("breakdowns", mode="before")
     @classmethod
@@ -178,6 +202,9 @@ class Survey(Frozen):
                 raise ValueError(f"the {what} {', '.join(twice)} stands twice.")
         if "school" not in self.units:
             raise ValueError("units must hold school.")
+        for statement in self.statements:
+            if statement.wave not in {wave.id for wave in self.waves}:
+                raise ValueError(f"a statement is about the wave {statement.wave}, which is not declared.")
         starts = [wave.window[0] for wave in self.waves]
         if starts != sorted(starts):
             raise ValueError("the waves must stand in the order of their windows, the earliest first.")
