@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from connectedness.dashboard import figures
@@ -165,9 +166,11 @@ def _breakdown_block(view: View, breakdown: dict[str, Any]) -> Block | None:
         cells += [view.table_cell(m, view.cell(m["id"], by, level)) for m in view.headline]
         hidden += all_hidden(cells)
         rows.append(hidden_row(names[level], len(cells)) if all_hidden(cells) else Row(names[level], tuple(cells)))
-    sentence = words("groups.all_hidden") if hidden == len(levels) else words("groups.sentence")
+    alone = len(levels) == 1 and not hidden
+    key = "groups.all_hidden" if hidden == len(levels) else "groups.one" if alone else "groups.sentence"
+    sentence = words(key, level=names[levels[0]])
     sentences = [sentence] + ([words("groups.some_hidden", n=hidden)] if 0 < hidden < len(levels) else [])
-    panels = () if hidden == len(levels) else tuple(
+    panels = () if alone or hidden == len(levels) else tuple(
         _level_panel(view, by, i, measure, levels, names) for i, measure in enumerate(view.headline)
     )  # fmt: skip
     head = (title, words("table.answered"), *(view.measure_title(m) for m in view.headline))
@@ -239,8 +242,9 @@ def _units_block(view: View, kind: str) -> Block:
 
 
 def natural(text: str) -> list[tuple[int, int | str]]:
-    """Sorting key in which School 2 comes before School 10."""
-    parts = re.split(r"(\d+)", text.casefold())
+    """Sorting key in which School 2 comes before School 10, and É beside E."""
+    plain = "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
+    parts = re.split(r"(\d+)", plain)
     return [(0, int(part)) if part.isdigit() else (1, part) for part in parts]
 
 

@@ -310,7 +310,8 @@ def _layout(theme: Theme, *, height: int, top: int, right: int, left: int = 8, b
 
 
 def _wrapped(text: str, width: int = 19) -> str:
-    return "<br>".join(_plain(line) for line in textwrap.wrap(text, width, max_lines=3, placeholder="…"))
+    lines = textwrap.wrap(text, width, max_lines=3, placeholder="…", break_on_hyphens=False)
+    return "<br>".join(_plain(line) for line in lines)
 
 
 def _plain(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,7 @@ def _wave(words: Words, report: Report) -> dict[str, Any]:
                                                   ("read", "accepted", "quarantined", "excluded")}),
         "balanced": balanced,
         "files": _files(words, report),
-        "quarantine": [_quarantined(words, one, report) for one in _most_first(report.get("quarantine") or [])],
+        "quarantine": _quarantine(words, report),
         "bad_items": _bad_items(words, report.get("bad_items") or []),
         "unknown_labels": _unknown_labels(words, report.get("unknown_labels") or {}),
         "rules": _broken_rules(words, report.get("rules") or []),
@@ -100,28 +99,40 @@ def _file_row(words: Words, one: dict[str, Any], name: str) -> Row:
     return Row(name, (*(TableCell(words.count(n)) for n in counts), TableCell(reasons)))
 
 
-def _most_first(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(found, key=lambda one: (-one["n"], str(one["rule"]), str(one.get("file")), str(one.get("school"))))
-
-
-def _quarantined(words: Words, one: dict[str, Any], report: Report) -> dict[str, str]:
-    """One quarantine rule in a sentence: how many rows, of which file and school, why, and what to do."""
-    where = [words("operations.sentence", n=one["n"], file=one.get("file") or one["table"])]
-    for key in ("school", "column"):
-        if one.get(key):
-            where.append(words(f"operations.{key}", **{key: one[key]}))
+def _quarantine(words: Words, report: Report) -> list[dict[str, Any]]:
+    """Each rule that set rows aside, in a sentence: how many rows, why, what to do, and where they are."""
     described = {rule["id"]: rule["description"] for rule in report.get("rules") or []}
-    numbers = ", ".join(str(row) for row in one.get("rows") or [])
-    more = len(one.get("rows") or []) < one["n"]
-    why = one.get("sentence") or described.get(one["rule"]) or _rule(words, one["rule"])
-    return {
-        "where": ", ".join(where),
-        "why": why,
-        "rows": words("operations.rows_more" if more else "operations.rows", n=one["n"], rows=numbers)
-        if numbers
-        else "",
-        "todo": words("operations.todo", todo=one.get("todo") or words("operations.todo_any")),
-    }
+    by_rule: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for one in report.get("quarantine") or []:
+        by_rule.setdefault((one["table"], one["rule"]), []).append(one)
+    told = []
+    for (_, rule), places in by_rule.items():
+        n = sum(place["n"] for place in places)
+        why = places[0].get("sentence") or described.get(rule) or _rule(words, rule)
+        todo = places[0].get("todo") or words("operations.todo_any")
+        told.append({
+            "n": n,
+            "title": words("operations.sentence", n=n, why=why),
+            "todo": words("operations.todo", todo=todo),
+            "places": [_place(words, place) for place in sorted(places, key=_place_order)],
+        })  # fmt: skip
+    return sorted(told, key=lambda one: (-one["n"], one["title"]))
+
+
+def _place(words: Words, place: dict[str, Any]) -> str:
+    """Where rows are: file, school, column, and the first of them as a spreadsheet numbers them."""
+    parts = [place.get("file") or place["table"]]
+    parts += [words(f"operations.{key}", **{key: place[key]}) for key in ("school", "column") if place.get(key)]
+    rows = place.get("rows") or []
+    numbers = ", ".join(str(row) for row in rows)
+    if not numbers:
+        return ", ".join(parts)
+    key = "operations.rows_more" if len(rows) < place["n"] else "operations.rows"
+    return f"{', '.join(parts)}: {words(key, n=place['n'], rows=numbers)}"
+
+
+def _place_order(place: dict[str, Any]) -> tuple[str, str, str]:
+    return str(place.get("file")), str(place.get("school")), str(place.get("column"))
 
 
 def _rule(words: Words, rule: str) -> str:

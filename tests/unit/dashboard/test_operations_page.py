@@ -63,15 +63,23 @@ def test_an_account_that_does_not_add_up_is_an_alarm(tmp_path: Path):
 
 def test_each_quarantine_rule_is_a_sentence_with_file_school_rows_and_what_to_do(tmp_path: Path):
     text = page_of(tmp_path, report()).text
-    assert "3 rows of export.csv, school 999, column school: the school is not one that is declared." in text
-    assert "Spreadsheet rows 14, 22, 31" in text
+    assert "3 rows: the school is not one that is declared." in text
+    assert "export.csv, school 999, column school: rows 14, 22, 31" in text
     assert "What to do: Correct the school in the export" in text
 
 
 def test_a_rule_without_a_sentence_uses_its_contracts_description(tmp_path: Path):
     text = page_of(tmp_path, report()).text
-    assert "36 rows of export.csv, school 017: The row is not odd." in text
-    assert "and more" in text and "What to do: Look at these rows in the file" in text
+    assert "36 rows: The row is not odd." in text
+    assert "18, 19, and more: 36 in all" in text and "What to do: Look at these rows in the file" in text
+
+
+def test_the_places_of_one_rule_stand_together(tmp_path: Path):
+    place = {"table": "responses", "file": "export.csv", "rule": "duplicate", "sentence": "twice", "column": None}
+    two = [place | {"school": "020", "rows": [9], "n": 1}, place | {"school": "017", "rows": [4, 5], "n": 2}]
+    text = page_of(tmp_path, report(quarantine=two)).text
+    assert "3 rows: twice." in text
+    assert "export.csv, school 017: rows 4, 5 export.csv, school 020: row 9" in text
 
 
 def test_bad_answers_are_counted_by_item_and_kind(tmp_path: Path):

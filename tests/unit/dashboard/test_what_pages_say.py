@@ -77,6 +77,13 @@ def test_numbers_in_names_sort_as_numbers(tmp_path: Path):
     assert names == ["School s1", "School s2", "School s10"]
 
 
+def test_accents_do_not_move_a_name_to_the_end(tmp_path: Path):
+    titles = {"a": "Zénith", "b": "École du Lac", "c": "Fairview"}
+    build_site(make_release(tmp_path / "release", schools=["a", "b", "c"], school_titles=titles), tmp_path / "site")
+    names = Page(tmp_path / "site" / "index.html").figures["school-0"]["layout"]["yaxis"]["ticktext"]
+    assert names == ["École du Lac", "Fairview", "Zénith"]
+
+
 def test_without_a_roster_the_page_says_it_is_not_known_how_many_were_asked(tmp_path: Path):
     build_site(make_release(tmp_path / "release", roster=False), tmp_path / "site")
     text = Page(tmp_path / "site" / "schools" / "101" / "index.html").text
