@@ -5,8 +5,6 @@ from __future__ import annotations
 import pandas as pd
 from pandas.api import types
 
-LOGICAL_TYPES = ("string", "integer", "number", "boolean", "date", "timestamp")
-
 
 def has_type(column: pd.Series, logical_type: str, timezone: bool | None = None) -> bool:
     """Whether `column` holds values of `logical_type`; a column without any value has every type.

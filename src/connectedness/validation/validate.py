@@ -250,7 +250,7 @@ def _found(rule: Rule, bad: int, counts: Sequence[_Count]) -> str:
 
 
 def rows_in_words(n: int) -> str:
-    """ "1 row" or "2,000 rows"."""
+    """Say a number of rows: 1 row, 2,000 rows."""
     return f"{n:,} row{'' if n == 1 else 's'}"
 
 
