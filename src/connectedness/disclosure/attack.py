@@ -21,9 +21,11 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# A cell is determined when it lies wholly in the space of the equations (leverage 1). With a few thousand cells the
-# nearest thing to it that is not determined is farther away than this.
-_ALMOST_ONE = 1 - 1e-7
+# A cell is determined when its leverage is 1. One that is not stays below by at least one over the length of the
+# shortest way to change it, a few hundred cells; the ridge takes from one that is far less than this. An error on the
+# other side would only hide more.
+_ALMOST_ONE = 1 - 1e-4
+_RIDGE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -83,13 +85,45 @@ def determined(system: System, unknown: Bools) -> Bools:
     Cell i is determined when its unit vector lies in the row space of the equations A: when its leverage, the i-th
     diagonal element of A'(AA')^+ A, is 1. In a graph those cells are the bridges; this also holds where a cell stands
     in more than two equations, as the total of a hidden unit does.
+
+    Equations that share no unknown are orthogonal, so their part of the leverage is one over the size of each; the
+    others, few, are made orthogonal to them first.
     """
     told = np.zeros(len(unknown), dtype=bool)
     for _, cells, matrix in _components(system, unknown):
-        dense = matrix.toarray()
-        inverse = np.linalg.pinv(dense @ dense.T, rcond=1e-10, hermitian=True)
-        told[cells] = ((inverse @ dense) * dense).sum(axis=0) > _ALMOST_ONE
+        apart = _disjoint(matrix)
+        told[cells] = _leverage(matrix[apart], matrix[~apart]) > _ALMOST_ONE
     return told
+
+
+def _leverage(alone: csr_array, rest: csr_array) -> Floats:
+    """Leverage of each column of two blocks of rows, of which the first are orthogonal.
+
+    With D = alone alone', a column's share of the other rows is r - S' a, where S = rest alone' D^-1, weighed by the
+    inverse of rest rest' - S D S'. The products are spelled out, for `alone` has one entry a column and `rest` few.
+    """
+    size = alone.multiply(alone).sum(axis=1)
+    leverage = alone.multiply(alone).T @ (1 / size)
+    if not rest.shape[0]:
+        return leverage
+    shared = (rest @ alone.T).toarray() / size
+    # Equations that others imply leave nothing; a small ridge stands in for them.
+    gram = (rest @ rest.T).toarray() - (shared * size) @ shared.T + _RIDGE * np.eye(len(shared))
+    inverse = np.linalg.inv(gram)
+    weighed = inverse @ shared
+    own = rest.T.multiply(rest.T @ inverse).sum(axis=1)
+    cross = alone.T.multiply(rest.T @ weighed).sum(axis=1)
+    return leverage + own - 2 * cross + alone.multiply(alone).T @ (shared * weighed).sum(axis=0)
+
+
+def _disjoint(matrix: csr_array) -> Bools:
+    """Equations, taken in order, that share no unknown with one taken before."""
+    taken, used = np.zeros(matrix.shape[0], dtype=bool), np.zeros(matrix.shape[1], dtype=bool)
+    for row in range(matrix.shape[0]):
+        cells = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
+        if not used[cells].any():
+            taken[row] = used[cells] = True
+    return taken
 
 
 def does_not_add(system: System, unknown: Bools, n: Floats) -> Bools:

@@ -20,7 +20,7 @@ import pandas as pd
 from connectedness.disclosure import attack
 from connectedness.disclosure.attack import Bools, Floats, System
 from connectedness.disclosure.families import base_measure, family_of
-from connectedness.disclosure.plenty import could_be_large
+from connectedness.disclosure.plenty import Plenty
 from connectedness.tables import SUPPRESSED
 
 CELL = ["unit_type", "unit", "breakdown", "level"]
@@ -114,58 +114,74 @@ def _uneven_families(frame: pd.DataFrame, families: Mapping[str, str] | None) ->
     return [bad.assign(how="shown although its family is hidden")] if len(bad) else []
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """What one measure shows; every array has shape (cells,). `n` is 0 where it is not told."""
+
+    there: Bools
+    hidden: Bools
+    n: Floats
+    counted: Bools
+    error: Bools
+    method: str
+
+    @property
+    def known(self) -> Bools:
+        return self.there & ~self.hidden & self.counted
+
+
 class _Attack:
     """One wave's shown numbers, measure by measure, set into the system of sums."""
 
     def __init__(
         self, system: System, now: pd.DataFrame, units: pd.DataFrame, truth: pd.DataFrame | None, minimum: int
     ) -> None:
-        self.system, self.units, self.minimum = system, units, minimum
-        self.base = self._wide(now[now["measure"] == _BASE])
-        self.measures = {name: self._wide(rows) for name, rows in now.groupby("measure")}
-        kept = None if truth is None else truth[truth["measure"].isin(self.measures)]
-        self.truth = {} if kept is None else {name: self._wide(rows) for name, rows in kept.groupby("measure")}
+        self.system, self.minimum = system, minimum
+        self.plenty = Plenty(system.cells, units)
+        self.measures = self._by_measure(now)
+        self.base = self.measures[_BASE]
+        self.truth = {} if truth is None else self._by_measure(truth[truth["measure"].isin(list(self.measures))])
         self._seen: dict[tuple[object, ...], Bools] = {}
 
-    def _wide(self, rows: pd.DataFrame) -> pd.DataFrame:
+    def _by_measure(self, rows: pd.DataFrame) -> dict[str, _Shown]:
         place = self.system.cells.get_indexer(pd.MultiIndex.from_frame(rows[CELL]))
-        out = pd.DataFrame(
-            {"n": np.nan, "se": np.nan, "there": False, "hidden": False}, index=range(len(self.system.cells))
-        )
+        number, names = pd.factorize(rows["measure"], sort=True)
+        there = np.zeros((len(names), len(self.system.cells)), dtype=bool)
+        hidden, n, se = there.copy(), np.full(there.shape, np.nan), np.full(there.shape, np.nan)
         inside = place >= 0
-        hidden = (rows["status"] == SUPPRESSED).to_numpy(bool, na_value=False)
-        out.loc[place[inside], "n"] = rows["n"].to_numpy(np.float64, na_value=np.nan)[inside]
-        out.loc[place[inside], "se"] = rows["se"].to_numpy(np.float64, na_value=np.nan)[inside]
-        out.loc[place[inside], "there"] = True
-        out.loc[place[inside], "hidden"] = hidden[inside]
-        out.attrs["method"] = str(rows["method"].iloc[0]) if len(rows) else ""
-        return out
+        at = number[inside], place[inside]
+        there[at] = True
+        hidden[at] = (rows["status"] == SUPPRESSED).to_numpy(bool, na_value=False)[inside]
+        n[at] = rows["n"].to_numpy(np.float64, na_value=np.nan)[inside]
+        se[at] = rows["se"].to_numpy(np.float64, na_value=np.nan)[inside]
+        method = rows["method"].iloc[np.unique(number, return_index=True)[1]]
+        return {
+            name: _Shown(there[i], hidden[i], np.nan_to_num(n[i]), ~np.isnan(n[i]), ~np.isnan(se[i]), str(how))
+            for i, (name, how) in enumerate(zip(names, method, strict=True))
+        }
 
     def findings(self) -> list[pd.DataFrame]:
         found: list[pd.DataFrame] = []
-        for name, wide in self.measures.items():
+        for name, shown in self.measures.items():
             if name.startswith("sd:"):
                 continue
-            known = (wide["there"] & ~wide["hidden"] & wide["n"].notna()).to_numpy()
-            never = ~wide["there"].to_numpy() & ~self.base["hidden"].to_numpy()
-            n = wide["n"].fillna(0.0).to_numpy()
+            known, n = shown.known, shown.n
+            never = ~shown.there & ~self.base.hidden
             checks = {
                 "subtraction tells it": self._determined(~known) & ~never,
                 "the sums shown do not agree": self._once("sums", attack.does_not_add, ~known, n),
                 "subtraction leaves a group under the minimum": self._small(name, known, never, n),
             }
             found += [self._rows(cells, name, how) for how, cells in checks.items() if cells.any()]
-            if wide.attrs["method"] == "t":
-                found += self._spread(name, wide, known)
+            if shown.method == "t":
+                found += self._spread(name, shown)
         return found
 
-    def _spread(self, name: str, wide: pd.DataFrame, known: Bools) -> list[pd.DataFrame]:
+    def _spread(self, name: str, shown: _Shown) -> list[pd.DataFrame]:
         """Sums of squares add up too: a standard deviation or error withheld must not follow from the others."""
         sd = self.measures.get(f"sd:{name}")
-        told = wide["se"].notna().to_numpy()
-        if sd is not None:
-            told = told | (sd["there"] & ~sd["hidden"]).to_numpy()
-        bad = self._determined(~(known & told)) & wide["there"].to_numpy()
+        told = shown.error if sd is None else shown.error | sd.known
+        bad = self._determined(~(shown.known & told)) & shown.there
         return [self._rows(bad, f"sd:{name}", "subtraction tells it")] if bad.any() else []
 
     def _small(self, name: str, known: Bools, never: Bools, n: Floats) -> Bools:
@@ -174,8 +190,7 @@ class _Attack:
             return small
         sure = np.zeros(len(known), dtype=bool)
         if name in self.truth:
-            true = self.truth[name]["n"].fillna(0.0).to_numpy()
-            sure = self._once("plenty", could_be_large, self.system.cells, self.units, ~known, true, self.minimum)
+            sure = self.plenty.proves(~known, self.truth[name].n, self.minimum)
         return small | self._once("groups", attack.small_groups, ~known, n, self.minimum, ~known & ~sure)
 
     def _determined(self, unknown: Bools) -> Bools:
@@ -185,8 +200,7 @@ class _Attack:
         """Ask a question once, however many measures have the same pattern and students."""
         key = (what, *(one.tobytes() for one in given if isinstance(one, np.ndarray)))
         if key not in self._seen:
-            first = () if what == "plenty" else (self.system,)
-            self._seen[key] = ask(*first, *given)
+            self._seen[key] = ask(self.system, *given)
         return self._seen[key]
 
     def _rows(self, cells: Bools, measure: str, how: str) -> pd.DataFrame:

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
-def could_be_large(cells: pd.MultiIndex, units: pd.DataFrame, unknown: Bools, n: Floats, minimum: int) -> Bools:
-    """Unknown cells, shape (cells,), that could hold at least `minimum` students as far as anyone can tell.
+class Plenty:
+    """The places of cells in tables, found once for all measures.
 
     Parameters
     ----------
@@ -23,68 +24,90 @@ def could_be_large(cells: pd.MultiIndex, units: pd.DataFrame, unknown: Bools, n:
         (unit_type, unit, breakdown, level).
     units : DataFrame
         The unit tree.
-    unknown : ndarray of bool, shape (cells,)
-    n : ndarray of float, shape (cells,)
-        True students of each cell.
-    minimum : int
     """
-    out = unknown & (n >= minimum)
-    frame = cells.to_frame(index=False).assign(at=np.arange(len(cells)))
-    frame = frame.merge(units[["unit_type", "unit", "parent_type", "parent"]], on=["unit_type", "unit"], how="left")
-    with_units = set(zip(units["parent_type"], units["parent"], strict=True))
-    inside = set(zip(units["unit_type"], units["unit"], strict=True))
-    leaf = [one not in with_units for one in zip(frame["unit_type"], frame["unit"], strict=True)]
-    for above, mine in frame[leaf].groupby(["parent_type", "parent"]):
-        if above in inside:
-            continue
-        top = frame[(frame["unit_type"] == above[0]) & (frame["unit"] == above[1])]
-        _move_students(mine, top, unknown, n, minimum, out)
-    return out
+
+    def __init__(self, cells: pd.MultiIndex, units: pd.DataFrame) -> None:
+        frame = cells.to_frame(index=False).set_axis(["unit_type", "unit", "breakdown", "level"], axis=1)
+        frame["at"] = np.arange(len(cells))
+        above = units[["unit_type", "unit", "parent_type", "parent"]]
+        frame = frame.merge(above, on=["unit_type", "unit"], how="left").sort_values("at")
+        with_units = pd.MultiIndex.from_frame(units[["parent_type", "parent"]])
+        inside = pd.MultiIndex.from_frame(units[["unit_type", "unit"]])
+        leaf = ~pd.MultiIndex.from_frame(frame[["unit_type", "unit"]]).isin(with_units)
+        under_top = ~pd.MultiIndex.from_frame(frame[["parent_type", "parent"]]).isin(inside)
+        self._tables = [
+            _Places(mine, frame[(frame["unit_type"] == kind) & (frame["unit"] == unit)])
+            for (kind, unit), mine in frame[leaf & under_top].groupby(["parent_type", "parent"])
+        ]
+
+    def proves(self, unknown: Bools, n: Floats, minimum: int) -> Bools:
+        """Unknown cells, shape (cells,), that could hold `minimum` students as far as anyone can tell.
+
+        Parameters
+        ----------
+        unknown : ndarray of bool, shape (cells,)
+        n : ndarray of float, shape (cells,)
+            True students of each cell.
+        minimum : int
+        """
+        out = unknown & (n >= minimum)
+        for table in self._tables:
+            hidden = (table.at >= 0) & unknown[table.at]
+            enough = hidden & (table.reach(hidden, np.where(hidden, n[table.at], 0.0), unknown) >= minimum)
+            out[table.at[enough]] = True
+        return out
 
 
-def _move_students(mine: pd.DataFrame, top: pd.DataFrame, unknown: Bools, n: Floats, minimum: int, out: Bools) -> None:
-    names = mine[["unit_type", "unit"]].drop_duplicates()
-    row = pd.MultiIndex.from_frame(names).get_indexer(pd.MultiIndex.from_frame(mine[["unit_type", "unit"]]))
-    columns = pd.MultiIndex.from_frame(mine[["breakdown", "level"]].drop_duplicates())
-    column = columns.get_indexer(pd.MultiIndex.from_frame(mine[["breakdown", "level"]]))
-    at = np.full((len(names), len(columns)), -1)
-    at[row, column] = mine["at"]
-    hidden = (at >= 0) & unknown[at]
-    x = np.where(hidden, n[at], 0.0)
-    top_hidden = np.zeros(len(columns), dtype=bool)
-    place = columns.get_indexer(pd.MultiIndex.from_frame(top[["breakdown", "level"]]))
-    top_hidden[place[place >= 0]] = unknown[top["at"].to_numpy()[place >= 0]]
-    breakdown = columns.get_level_values(0).to_numpy()
-    total = np.flatnonzero(breakdown == "all")
-    if not len(total):
-        return
-    whole = hidden[:, total[0]]
-    spans = [np.flatnonzero(breakdown == one) for one in dict.fromkeys(breakdown) if one != "all"]
-    reach = x.copy()
-    for span in spans:
-        reach[:, span] = np.maximum(reach[:, span], _within_breakdown(hidden[:, span], x[:, span], top_hidden[span]))
-    if whole.any() and not top_hidden[total[0]]:
-        reach[whole] = np.maximum(reach[whole], _between_units(hidden[whole], x[whole], total[0], spans))
-    enough = hidden & (reach >= minimum)
-    out[at[enough]] = True
+class _Places:
+    """One widest unit: `at`, shape (units, columns), says where each cell is; -1 where there is none."""
+
+    def __init__(self, mine: pd.DataFrame, top: pd.DataFrame) -> None:
+        unit, names = pd.factorize(pd.MultiIndex.from_frame(mine[["unit_type", "unit"]]))
+        column, columns = pd.factorize(pd.MultiIndex.from_frame(mine[["breakdown", "level"]]))
+        self.at = np.full((len(names), len(columns)), -1)
+        self.at[unit, column] = mine["at"]
+        breakdown = columns.get_level_values(0).to_numpy()
+        self.total = int(np.flatnonzero(breakdown == "all")[0])
+        self.spans = [np.flatnonzero(breakdown == one) for one in dict.fromkeys(breakdown) if one != "all"]
+        place = columns.get_indexer(pd.MultiIndex.from_frame(top[["breakdown", "level"]]))
+        self.top = np.full(len(columns), -1)
+        self.top[place[place >= 0]] = top["at"].to_numpy()[place >= 0]
+
+    def reach(self, hidden: Bools, x: Floats, unknown: Bools) -> Floats:
+        """Students that each hidden cell could hold, at least."""
+        top_hidden = (self.top >= 0) & unknown[self.top]
+        reach = x.copy()
+        for span in self.spans:
+            reach[:, span] = _within_breakdown(hidden[:, span], x[:, span], top_hidden[span])
+        whole = hidden[:, self.total]
+        if whole.any() and not top_hidden[self.total]:
+            reach[whole] = np.maximum(reach[whole], _between_units(hidden[whole], x[whole], self.total, self.spans))
+        return reach
 
 
 def _within_breakdown(hidden: Bools, x: Floats, top_hidden: Bools) -> Floats:
-    """Trade levels: students of one unit from another level here, students of other units from here to that level."""
-    others = hidden.T.astype(np.float64) @ x  # (other level, level): students here of units that have both hidden
-    free = top_hidden[:, None] & top_hidden[None, :]
-    room = np.where(free, np.inf, others)[None] - np.where(free[None], 0.0, x[:, None, :])
+    """Trade levels: students of one unit from another level here, students of other units from here to that level.
+
+    Either all trade is with one other level, or each other unit's students here are divided evenly over the levels
+    that unit has hidden.
+    """
     able = hidden[:, :, None] & hidden[:, None, :] & ~np.eye(x.shape[1], dtype=bool)
-    moved = np.where(able, np.minimum(x[:, :, None], room), 0.0)
-    return x + moved.max(axis=1, initial=0.0)
+    free = (top_hidden[:, None] & top_hidden[None, :])[None]
+    even = x / np.maximum(hidden.sum(axis=1) - 1, 1)[:, None]
+    best = np.zeros_like(x)
+    for stock, gather in ((x, np.max), (even, np.sum)):
+        # room[unit, other level, level]: students of the other units that have both hidden.
+        room = (hidden.T.astype(np.float64) @ stock)[None] - stock[:, None, :]
+        moved = np.minimum(x[:, :, None], np.where(free, np.inf, room))
+        best = np.maximum(best, gather(np.where(able, moved, 0.0), axis=1))
+    return x + best
 
 
-def _between_units(hidden: Bools, x: Floats, total: int, spans: list[NDArray[np.int64]]) -> Floats:
+def _between_units(hidden: Bools, x: Floats, total: int, spans: list[Ints]) -> Floats:
     """Move students of other hidden units here, keeping their levels, as far as the unit has those levels."""
     takes = [hidden[:, span].astype(np.float64) @ x[:, span].T for span in spans]  # (to, from)
-    every = np.minimum.reduce(takes) if takes else np.broadcast_to(x[:, total], (len(x), len(x))).copy()
-    for one in (*takes, every):
-        np.fill_diagonal(one, 0.0)
+    every = np.minimum.reduce(takes) if takes else np.tile(x[:, total], (len(x), 1))
+    np.fill_diagonal(every, 0.0)
     reach = x.copy()
     reach[:, total] += every.sum(axis=1)
     for place, span in enumerate(spans):

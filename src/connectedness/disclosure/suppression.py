@@ -134,9 +134,9 @@ class _State:
             self.hidden[parent, 0] = True
 
     def settle_breakdown(self, span: Ints) -> None:
-        for unit in np.flatnonzero(self.hidden[:, span].any(axis=1)):
-            if unit not in self.by_level:
-                self._hide_row(int(unit), span)
+        rows: Bools = np.array(self.hidden[:, span].any(axis=1))
+        rows[list(self.by_level)] = False
+        self.hidden[:, span] |= self.exists[:, span] & rows[:, None]
         # What a shown total tells cannot be hidden, nor can a group count as hidden with it.
         self.hidden[:, span] &= ~self.implied[:, span]
         before = -1
