@@ -170,11 +170,13 @@ def _breakdown_block(view: View, breakdown: dict[str, Any]) -> Block | None:
     key = "groups.all_hidden" if hidden == len(levels) else "groups.one" if alone else "groups.sentence"
     sentence = words(key, level=names[levels[0]])
     sentences = [sentence] + ([words("groups.some_hidden", n=hidden)] if 0 < hidden < len(levels) else [])
-    panels = () if alone or hidden == len(levels) else tuple(
+    panels = () if hidden == len(levels) else tuple(
         _level_panel(view, by, i, measure, levels, names) for i, measure in enumerate(view.headline)
     )  # fmt: skip
     head = (title, words("table.answered"), *(view.measure_title(m) for m in view.headline))
     table = Table(words("groups.caption", breakdown=title.lower(), unit=view.title), head, tuple(rows))
+    if alone:  # its numbers are those of the whole unit, which stand above
+        return Block(f"by-{legal_name(by)}", words("groups.title", breakdown=title.lower()), (sentence,), (), None)
     return Block(
         f"by-{legal_name(by)}", words("groups.title", breakdown=title.lower()), tuple(sentences), panels, table
     )

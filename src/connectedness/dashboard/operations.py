@@ -150,23 +150,16 @@ def _bad_items(words: Words, found: list[dict[str, Any]]) -> Table | None:
     return Table(words("operations.bad_items"), heads, tuple(rows)) if rows else None
 
 
-def _unknown_labels(words: Words, found: Any) -> Table | None:
-    """Labels and counts; nested groups are flattened, so that any shape of counts can be read."""
-    rows = [Row(label, (TableCell(count),)) for label, count in _leaves(words, found)]
-    heads = (words("operations.label"), words("operations.count"))
-    return Table(words("operations.unknown_labels"), heads, tuple(rows)) if rows else None
-
-
-def _leaves(words: Words, found: Any, before: str = "") -> list[tuple[str, str]]:
-    if isinstance(found, dict):
-        return [
-            leaf for key in sorted(found) for leaf in _leaves(words, found[key], f"{before}: {key}" if before else key)
-        ]
-    if isinstance(found, list):
-        return [leaf for one in found for leaf in _leaves(words, one, before)]
-    if not found:
-        return []
-    return [(before, words.count(found) if isinstance(found, int) else str(found))]
+def _unknown_labels(words: Words, found: dict[str, Any]) -> dict[str, Any] | None:
+    """Labels that enough rows hold to be printed, and how many more there are."""
+    if not found.get("n"):
+        return None
+    rows = [Row(one["label"], (TableCell(one["item"]), TableCell(words.count(one["n"])))) for one in found["labels"]]
+    heads = tuple(words(f"operations.{key}") for key in ("label", "item", "count"))
+    table = Table(words("operations.unknown_labels"), heads, tuple(rows)) if rows else None
+    rest = found["unprinted"]
+    said = words("operations.unprinted", n=rest["n"], labels=words.count(rest["labels"])) if rest["n"] else ""
+    return {"title": words("operations.unknown_labels"), "table": table, "unprinted": said}
 
 
 def _broken_rules(words: Words, rules: list[dict[str, Any]]) -> Table | None:

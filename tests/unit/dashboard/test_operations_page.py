@@ -31,7 +31,8 @@ def report(wave: str = "2026-fall", **changes: Any) -> dict[str, Any]:
              "rows": list(range(20)), "n": 36},
         ],
         "bad_items": [{"file": "export.csv", "item": "hr_bel_part", "n": 12, "kind": "a code outside 1-5"}],
-        "unknown_labels": {"grade": {"7E": 14}},
+        "unknown_labels": {"n": 34, "labels": [{"item": "hr_adults", "label": "lots", "n": 14}],
+                           "unprinted": {"labels": 16, "n": 20}},
         "rules": [{"contract": "responses", "version": "1.0.0", "id": "odd_rule", "level": "row", "severity": "error",
                    "description": "The row is not odd", "success": False, "n_bad": 36}],
         "for_a_person": ["Compare the window with the calendar."],
@@ -84,6 +85,12 @@ def test_the_places_of_one_rule_stand_together(tmp_path: Path):
 
 def test_bad_answers_are_counted_by_item_and_kind(tmp_path: Path):
     assert "hr_bel_part a code outside 1-5 export.csv 12" in page_of(tmp_path, report()).text
+
+
+def test_labels_too_rare_to_print_are_counted(tmp_path: Path):
+    text = page_of(tmp_path, report()).text
+    assert "lots hr_adults 14" in text
+    assert "20 answers are 16 different labels, each too rare to print here" in text
 
 
 def test_a_stopped_wave_stands_above_all_with_its_reasons(tmp_path: Path):
