@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 TABLES = ("responses", "roster", "units", "scores", "estimates", "scales")
 """Tables of a wave in the store, in the order in which they are made."""
 
+_NOTHING_READ: dict[str, Any] = {
+    **dict.fromkeys(("files", "quarantine", "bad_items", "rules", "for_a_person", "notes", "schools"), ()),
+    "roster": None,
+    "unknown_labels": {},
+    "totals": dict.fromkeys(("read", "accepted", "quarantined", "excluded"), 0),
+}
+
 
 def wave_folder(project: Project, wave: str) -> Path:
     """Folder of a wave's last good tables and of its report."""
@@ -84,7 +91,7 @@ def ingest(root: Path, wave: str) -> Path:
     try:
         found = ingest_wave(project, wave, load_key(project.survey, project.root))
     except ContractError as error:
-        stop(project, wave, {"files": []}, [str(error)])
+        stop(project, wave, _NOTHING_READ, [str(error)])
         raise
     tables = {"ingested": found.responses, "ingested_roster": found.roster, "rejected": found.rejected}
     for name, table in tables.items():
