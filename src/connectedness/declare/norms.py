@@ -41,11 +41,14 @@ class ScoreTable(Frozen):
 
 
 class Cut(Frozen):
-    """A published limit on a score: the level of those at or above `at_least`, or at or below `at_most`."""
+    """A published limit on a score: the level of those at or above `at_least`, or at or below `at_most`.
+
+    `of` is the kind of score; `published` is the publisher's own index, on its own metric.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
     title: Text
-    of: Literal["mean", "sum", "pomp", "t", "z", "table", "wle", "eap"]
+    of: Literal["mean", "sum", "pomp", "t", "z", "table", "wle", "eap", "published"]
     at_least: float | None = None
     at_most: float | None = None
     source: str
