@@ -171,6 +171,9 @@ def _school(rng: np.random.Generator, number: int, role: Role, size: int, roles:
         kind = "all_grades"
     elif role == "blended":
         kind = "senior"
+    elif role != "regular":
+        # Small schools are of one kind: were each the only small one of its grades, a whole band could not be shown.
+        kind = "elementary"
     else:
         kind = _KINDS[number % len(_KINDS)]
     name_en, name_fr = _NAMES[number % len(_NAMES)]
