@@ -1,0 +1,155 @@
+"""Take published schools from the published district, in random districts, and get nothing out of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from unit.disclosure.made_district import CELL, FAMILIES, SHARES, changes, estimates, random_students, tree
+
+from connectedness.declare.policy import Policy
+from connectedness.disclosure.audit import audit
+from connectedness.disclosure.protect import protect
+
+MINIMUM = 10
+
+
+def district(seed: int, schools: int, largest: int, response: float = 0.8):
+    rng = np.random.default_rng(seed)
+    students = random_students(rng, schools, response, largest)
+    if students.empty:
+        students = random_students(np.random.default_rng(1), 3, response, 40)
+    return estimates(students), tree(students)
+
+
+def subtract(frame: pd.DataFrame, truth: pd.DataFrame, whole: list[str], parts: pd.Index | None = None):
+    """For each shown whole with a hidden part: hidden parts that hold students, and students in them together."""
+    own = truth["n"].astype(float).to_numpy()
+    table = frame.assign(true=own, gone=(frame["status"] == "suppressed").to_numpy())
+    table = table[~table["measure"].str.startswith(("change:", "sd:"))]
+    wholes, pieces = table[table["unit_type"] == whole[0]], table[table["unit_type"] == whole[1]]
+    key = ["breakdown", "level", "measure"]
+    hidden = pieces[pieces["gone"]].assign(some=pieces["true"] > 0)
+    left = hidden.groupby(key).agg(schools=("some", "sum"), students=("true", "sum"), rows=("true", "size"))
+    return left.join(wholes.set_index(key)[["gone", "value", "n"]], how="inner").query("not gone")
+
+
+def recovered(frame, truth):
+    """Every hidden school value that (district n * value - schools' n * value) gives, and every small group."""
+    left = subtract(frame, truth, ["district", "school"])
+    return left[(left["schools"] < 2) | (left["students"] < MINIMUM)]
+
+
+def levels_left(frame, truth):
+    """The same within a unit: its total less the levels it shows."""
+    table = frame.assign(true=truth["n"].astype(float).to_numpy(), gone=frame["status"] == "suppressed")
+    table = table[~table["measure"].str.startswith(("change:", "sd:"))]
+    total = table[table["breakdown"] == "all"].set_index(["unit_type", "unit", "measure"])["gone"]
+    key = ["unit_type", "unit", "breakdown", "measure"]
+    hidden = table[(table["breakdown"] != "all") & table["gone"]]
+    left = hidden.groupby(key).agg(levels=("true", "size"), students=("true", "sum")).reset_index()
+    shown = ~total.reindex(pd.MultiIndex.from_frame(left[["unit_type", "unit", "measure"]])).to_numpy(bool)
+    return left[shown & ((left["levels"] < 2) | (left["students"] < MINIMUM))]
+
+
+def check(truth, units, families):
+    protected = protect(truth, units, Policy(), "public", shares=SHARES, families=families)
+    released = protected.released()
+    true = truth.sort_values(["wave", *CELL, "measure"], ignore_index=True)
+    assert (released[CELL].to_numpy() == true[CELL].to_numpy()).all()
+    assert recovered(released, true).empty
+    assert levels_left(released, true).empty
+    shown = released[(released["status"] != "suppressed") & (released["eligible"] != 0)]
+    assert (shown["n"] >= MINIMUM).all()
+    hidden = released[released["status"] == "suppressed"]
+    assert hidden[["n", "eligible", "value", "se", "low", "high"]].isna().all(axis=None)
+    assert set(hidden["reason"]) <= {"suppressed"}
+    assert audit(released, units, minimum=MINIMUM, families=families).ok
+    return released
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**6), schools=st.integers(1, 8), largest=st.sampled_from([40, 120, 400]))
+def test_nothing_is_left_by_subtraction(seed, schools, largest):
+    check(*district(seed, schools, largest), FAMILIES)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nothing_is_left_in_a_larger_district(seed):
+    released = check(*district(900 + seed, 25, 400), None if seed % 2 else FAMILIES)
+    assert (released["status"] != "suppressed").mean() > 0.2
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**6), schools=st.integers(1, 9))
+def test_a_higher_minimum_never_shows_more(seed, schools):
+    truth, units = district(seed, schools, 150)
+    gone = None
+    for minimum in (5, 6, 9, 10, 17):
+        policy = Policy(minimum={"internal": 5, "public": minimum})
+        released = protect(truth, units, policy, "public", shares=SHARES, families=FAMILIES).released()
+        now = (released["status"] == "suppressed").to_numpy()
+        coarse = released["se"].isna().to_numpy()
+        if gone is not None:
+            assert (now | ~gone[0]).all()
+            assert (coarse | ~gone[1]).all()
+        gone = now, coarse
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**6))
+def test_what_the_public_sees_the_district_sees_too(seed):
+    truth, units = district(seed, 6, 100)
+    inside, outside = (protect(truth, units, Policy(), who, shares=SHARES).released() for who in ("internal", "public"))
+    assert not ((inside["status"] == "suppressed") & (outside["status"] != "suppressed")).any()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_changes_tell_nothing_of_either_wave(seed):
+    before, units_then = district(seed, 8, 120)
+    now, units = district(seed + 50, 8, 120)
+    units = pd.concat([units, units_then]).drop_duplicates(ignore_index=True)
+    truth = changes(now, before.assign(wave="w0"))
+    then = protect(before.assign(wave="w0"), units, Policy(), "public", shares=SHARES, families=FAMILIES).released()
+    for published in (None, then):
+        released = protect(
+            truth, units, Policy(), "public", shares=SHARES, families=FAMILIES,
+            previous=before.assign(wave="w0"), published_previous=published,
+        ).released()  # fmt: skip
+        rows = released[released["measure"].str.startswith("change:") & (released["status"] != "suppressed")]
+        assert len(rows)
+        of = rows.assign(measure=rows["measure"].str.removeprefix("change:"))[[*CELL, "measure"]]
+        for wave in (released, then):
+            assert (of.merge(wave, how="left")["status"] == "ok").all()
+
+
+def test_sums_of_squares_do_not_tell_a_withheld_sd():
+    """n - 1 times the square of the SD, plus n times the square of the mean, adds up over schools."""
+    truth, units = district(4, 14, 300)
+    released = protect(truth, units, Policy(), "public", shares=SHARES, families=FAMILIES).released()
+    sd = released[(released["measure"] == "sd:belonging") & (released["breakdown"] == "all")].set_index("unit")
+    mean = released[(released["measure"] == "belonging") & (released["breakdown"] == "all")].set_index("unit")
+    withheld = sd["status"] == "suppressed"
+    assert (withheld & (mean["status"] == "ok")).any()
+    if not withheld["d"]:
+        assert withheld.sum() >= 2
+    assert (mean["se"].isna() == withheld).all()
+
+
+def test_two_hundred_schools_take_seconds():
+    import time
+
+    truth, units = district(11, 200, 700)
+    copies = [
+        truth[truth["measure"].isin(["belonging", "favourable", "adult"])].assign(
+            measure=lambda rows, i=i: rows["measure"] + f"_{i}"
+        )
+        for i in range(9)
+    ]
+    truth = pd.concat([truth, *copies], ignore_index=True)
+    families = FAMILIES | {f"{name}_{i}": f"f{i}" for name in ("belonging", "favourable") for i in range(9)}
+    begun = time.process_time()
+    protect(truth, units, Policy(), "public", shares=SHARES, families=families)
+    assert time.process_time() - begun < 10
