@@ -1,9 +1,10 @@
-"""Scores by counting points: mean, sum, percent of maximum and share favourable, on the declared range."""
+"""Scores by counting points: mean, sum, percent of maximum, share favourable, and those by norms and tables."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,15 @@ from numpy.typing import NDArray
 
 from connectedness.answers import ANSWERED, NOT_ASKED, Codes, as_codes, count_kinds, find_columns, item_key, places
 from connectedness.declare.instrument import Instrument, Scale
-from connectedness.declare.registry import find_instrument
+from connectedness.declare.registry import find_instrument, require_verified
 from connectedness.errors import ContractError, DeclarationError
+from connectedness.scoring.norms import norm_facts, t_score, z_score
+from connectedness.scoring.tables import table_facts, table_score
 
 METHODS = ("mean", "sum", "pomp", "favourable")
+# These need a norm or a table, so a scale has them only where it declares one.
+NORM_METHODS = ("t", "z")
+DECLARED_METHODS = (*NORM_METHODS, "table")
 STATUSES = ("ok", "too_few_answered", "not_asked")
 _OK, _TOO_FEW, _NOT_ASKED = range(3)
 
@@ -66,6 +72,7 @@ def score(
     methods: Sequence[str] = ("mean",),
     *,
     keep: Sequence[str] | None = None,
+    norm: str | None = None,
 ) -> pd.DataFrame:
     """Score a table of answers, one row per respondent.
 
@@ -77,35 +84,44 @@ def score(
         answered, and is never guessed.
     instrument : Instrument or str
         An instrument, or the name of one that ships, as in ``"pisa-belonging"``.
-    methods : sequence of {"mean", "sum", "pomp", "favourable"}
+    methods : sequence of {"mean", "sum", "pomp", "favourable", "t", "z", "table"}
         Which scores to give. With k items, points on [low, high], and m the mean of the points of the items
         answered: mean = m; sum = m k (prorated); pomp = 100 (m - low) / (high - low), the percent of maximum
-        possible; favourable = favourable answers / answers, from 0 to 1.
+        possible; favourable = favourable answers / answers, from 0 to 1. Where the scale declares a norm, with mean
+        M and standard deviation s in its population: z = (score - M) / s and t = 50 + 10 z. Where it declares a table:
+        table = what the table gives for the raw sum, of complete answers unless its source allows prorating.
     keep : sequence of str, optional
         Columns to put before the scores. Default: `wave` and `respondent`, where there are any.
+    norm : str, optional
+        Id of the norm for t and z. Default: the first that the scale declares.
 
     Returns
     -------
     DataFrame
-        Index and order of `frame`. For each scale S: `S` (mean), `S_sum`, `S_pomp`, `S_favourable` as asked, in
-        float64, null when fewer than `min_answered` items are answered; `S__n` answered; `S__se` (null: classical
+        Index and order of `frame`. For each scale S: `S` (mean), `S_sum`, `S_pomp`, `S_favourable` as asked, and
+        `S_t`, `S_z`, `S_table` where the scale declares a norm or a table, in float64, null when fewer than
+        `min_answered` items are answered; `S__n` answered; `S__se` (null: classical
         scores have none); `S__status`: `ok`, `too_few_answered` or `not_asked`.
         ``attrs["instruments"]`` names instrument and version, and ``attrs["answers"]`` tells, for each item, its
         column and how many values were answered, skipped, not_asked, dont_know, invalid, or undeclared (outside
-        the codes that the instrument declares).
+        the codes that the instrument declares). ``attrs["norms"]`` and ``attrs["tables"]`` hold, for each scale so
+        scored, the norm's or table's id, version, population and source.
 
     Raises
     ------
     ContractError
         When the table holds none of the items, a column twice, or not a column to keep.
     DeclarationError
-        When the instrument or a method is not known.
+        When the instrument, a method or the norm is not known, when no scale declares what a method needs, or when
+        a licence binds the instrument and it has no key.
     """
     known = find_instrument(instrument) if isinstance(instrument, str) else instrument
+    require_verified(known, accepted=True)
     _refuse_unknown(methods)
+    _refuse_undeclared(methods, known, norm)
     columns = find_columns(frame, known)
     parts = [_kept(frame, keep)]
-    parts += [_score_scale(frame, columns, known, scale, methods) for scale in known.scales]
+    parts += [_score_scale(frame, columns, known, scale, methods, norm) for scale in known.scales]
     scores = pd.concat(parts, axis=1)
     _refuse_twice(scores)
     scores.index = frame.index
@@ -116,12 +132,18 @@ def score(
             item: {"column": column, **count_kinds(as_codes(frame[column], known), item_key(known, item))}
             for item, column in columns.items()
         },
+        **_conversions(known.scales, methods, norm),
     }
     return scores
 
 
 def _score_scale(
-    frame: pd.DataFrame, columns: dict[str, str], instrument: Instrument, scale: Scale, methods: Sequence[str]
+    frame: pd.DataFrame,
+    columns: dict[str, str],
+    instrument: Instrument,
+    scale: Scale,
+    methods: Sequence[str],
+    norm: str | None = None,
 ) -> pd.DataFrame:
     tally = _count(frame, columns, instrument, scale)
     k, (low, high) = len(scale.items), instrument.scale_range(scale.id)
@@ -137,7 +159,13 @@ def _score_scale(
         # Nothing is favourable where the instrument does not say what is: that is unknown, not zero.
         "favourable": tally.favourable / answered if has_favourable else np.full(len(frame), np.nan),
     }
-    named = {scale.id if method == "mean" else f"{scale.id}_{method}": values[method] for method in methods}
+    normed = scale.norm(norm) if set(methods) & set(NORM_METHODS) else None
+    if normed is not None:
+        values |= {"z": z_score(values[normed.of], normed), "t": t_score(values[normed.of], normed)}
+    if scale.table is not None and "table" in methods:
+        looked_up = table_score(tally.points, tally.answered, k, low, scale.table)
+        values["table"] = np.where(status == _OK, looked_up, np.nan)
+    named = {scale.id if one == "mean" else f"{scale.id}_{one}": values[one] for one in methods if one in values}
     named[f"{scale.id}__n"] = tally.answered
     named[f"{scale.id}__se"] = np.full(len(frame), np.nan)
     words = pd.array(np.array(STATUSES, dtype=object)[status], dtype="str")
@@ -177,13 +205,44 @@ def _kept(frame: pd.DataFrame, keep: Sequence[str] | None) -> pd.DataFrame:
 
 
 def _refuse_unknown(methods: Sequence[str]) -> None:
-    unknown = [method for method in methods if method not in METHODS]
+    unknown = [method for method in methods if method not in METHODS + DECLARED_METHODS]
     if unknown or isinstance(methods, str):
         raise DeclarationError(
             "this way of scoring is not known.",
             found=methods if isinstance(methods, str) else ", ".join(unknown),
-            allowed=f"a list of any of {', '.join(METHODS)}",
+            allowed=f"a list of any of {', '.join(METHODS + DECLARED_METHODS)}",
         )
+
+
+def _refuse_undeclared(methods: Sequence[str], instrument: Instrument, norm: str | None) -> None:
+    """Refuse a method that no scale of the instrument declares what is needed for."""
+    if set(methods) & set(NORM_METHODS) and not any(scale.norm(norm) for scale in instrument.scales):
+        raise DeclarationError(
+            "t and z need a norm, and this instrument declares none of that id."
+            if norm
+            else "t and z need a norm, and this instrument declares none.",
+            found=norm or instrument.pinned,
+            allowed=", ".join(one.id for scale in instrument.scales for one in scale.norms) or None,
+            todo="Declare the norm, with its population, mean, sd and source, in a copy of the instrument of your own.",
+        )
+    if "table" in methods and not any(scale.table for scale in instrument.scales):
+        raise DeclarationError(
+            "this instrument declares no table from raw sums to a scale.",
+            found=instrument.pinned,
+            todo="Declare the table, with its source, in a copy of the instrument of your own.",
+        )
+
+
+def _conversions(scales: Sequence[Scale], methods: Sequence[str], norm: str | None) -> dict[str, dict[str, Any]]:
+    """Norms and tables that were used, by scale; nothing where none was."""
+    found: dict[str, dict[str, Any]] = {}
+    for scale in scales:
+        normed = scale.norm(norm) if set(methods) & set(NORM_METHODS) else None
+        if normed is not None:
+            found.setdefault("norms", {})[scale.id] = norm_facts(normed)
+        if scale.table is not None and "table" in methods:
+            found.setdefault("tables", {})[scale.id] = table_facts(scale.table)
+    return found
 
 
 def _refuse_twice(scores: pd.DataFrame) -> None:
