@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectedness.dashboard.view import Row, Table, TableCell, View
+from connectedness.dashboard.parts import Row, Table, TableCell
+from connectedness.dashboard.view import View
 
 
 def method(view: View) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from connectedness.dashboard.pages import environment, write_assets, write_page
+from connectedness.dashboard.parts import Row, Table, TableCell
 from connectedness.dashboard.site import mark, site_folder
-from connectedness.dashboard.view import Row, Table, TableCell
 from connectedness.dashboard.words import Words, read_theme, read_words
 from connectedness.errors import ConnectednessError
 

@@ -13,19 +13,14 @@ from typing import Any
 
 from jinja2 import Environment
 
-from connectedness.dashboard.blocks import (
-    adults_blocks,
-    breakdown_blocks,
-    page_name,
-    practices_block,
-    trend_block,
-    units_blocks,
-)
+from connectedness.dashboard.blocks import adults_blocks, practices_block, trend_block
 from connectedness.dashboard.cards import cards, summary
+from connectedness.dashboard.groups import breakdown_blocks, page_name, units_blocks
 from connectedness.dashboard.method import method
 from connectedness.dashboard.pages import environment, share_assets, write_assets, write_page
+from connectedness.dashboard.parts import Block
 from connectedness.dashboard.reading import Released, read_release
-from connectedness.dashboard.view import Block, View
+from connectedness.dashboard.view import View
 from connectedness.dashboard.words import Words, read_theme, read_words
 from connectedness.errors import ConnectednessError
 from connectedness.files import full_disk_explained, legal_name, recover_folder, replace_folder, write_text
