@@ -9,17 +9,18 @@ import pingouin
 from connectedness.answers import find_columns, points_of
 from connectedness.declare.instrument import Instrument
 from connectedness.declare.registry import find_instrument
+from connectedness.psychometrics.reliability_alpha import (
+    CONSTANT_ITEM,
+    CONSTANT_REST,
+    CONSTANT_TOTAL,
+    ONE_ITEM,
+    TOO_FEW_COMPLETE,
+    TOO_FEW_PAIRS,
+    feldt_interval,
+)
 
-# Why a figure is null.
-ONE_ITEM = "one_item"
-TOO_FEW_COMPLETE = "too_few_complete"
-TOO_FEW_PAIRS = "too_few_pairs"
-CONSTANT_ITEM = "constant_item"
-CONSTANT_TOTAL = "constant_total"
-CONSTANT_REST = "constant_rest"
 
-
-def reliability(frame: pd.DataFrame, instrument: Instrument | str) -> pd.DataFrame:
+def reliability(frame: pd.DataFrame, instrument: Instrument | str, *, level: float = 0.95) -> pd.DataFrame:
     """Cronbach's alpha of each scale, after reversal.
 
     Parameters
@@ -28,6 +29,8 @@ def reliability(frame: pd.DataFrame, instrument: Instrument | str) -> pd.DataFra
         One row per respondent; columns named by item id or by the instrument's variable names, holding its codes.
     instrument : Instrument or str
         An instrument, or the name of one that ships.
+    level : float
+        Confidence of the interval.
 
     Returns
     -------
@@ -36,9 +39,9 @@ def reliability(frame: pd.DataFrame, instrument: Instrument | str) -> pd.DataFra
 
         - `scale`, `n_items`;
         - `n`: respondents who answered any of its items; `n_complete`: who answered all;
-        - `alpha_listwise`: from complete respondents only; `mean_inter_item_r`: mean of the correlations between
-          two items, from the same;
-        - `reason`: null, or why those two are null: `one_item`, `too_few_complete` (under 2), `constant_item` (all
+        - `alpha_listwise`: from complete respondents only; `alpha_low`, `alpha_high`: its limits;
+          `mean_inter_item_r`: mean of the correlations between two items, from the same;
+        - `reason`: null, or why those are null: `one_item`, `too_few_complete` (under 2), `constant_item` (all
           gave one answer), `constant_total` (the items cancel out);
         - `alpha_pairwise`: from the covariance of each two items over those who answered both;
         - `reason_pairwise`: null, or why that is null: as above, or `too_few_pairs` (two items that fewer than 2
@@ -52,15 +55,19 @@ def reliability(frame: pd.DataFrame, instrument: Instrument | str) -> pd.DataFra
     Notes
     -----
     alpha = k / (k - 1) (1 - sum of item variances / variance of the total), Cronbach (1951),
-    doi 10.1007/BF02310555. It speaks of the students in the table, not of a school's mean.
+    doi 10.1007/BF02310555. It speaks of the students in the table, not of a school's mean. Limits are Feldt's (1965,
+    doi 10.1007/BF02289499), from quantiles of F with n - 1 and (n - 1)(k - 1) degrees of freedom, n the complete
+    respondents. In R, `psych::alpha` (`use = "complete.obs"` and `"pairwise"`) and `psych::alpha.ci`.
     """
     known, columns = _found(frame, instrument)
     rows = [
-        {"scale": scale.id, **_scale_facts(points_of(frame, columns, known, scale.items))} for scale in known.scales
+        {"scale": scale.id, **_scale_facts(points_of(frame, columns, known, scale.items), level)}
+        for scale in known.scales
     ]
-    names = ["scale", "n_items", "n", "n_complete", "alpha_listwise", "mean_inter_item_r", "reason"]
-    facts = pd.DataFrame(rows, columns=[*names, "alpha_pairwise", "reason_pairwise"])
-    return facts.astype({"reason": "str", "reason_pairwise": "str", "alpha_listwise": float, "alpha_pairwise": float})
+    figures = ["alpha_listwise", "alpha_low", "alpha_high", "mean_inter_item_r", "alpha_pairwise"]
+    names = ["scale", "n_items", "n", "n_complete", *figures[:-1], "reason", figures[-1], "reason_pairwise"]
+    facts = pd.DataFrame(rows, columns=names)
+    return facts.astype({"reason": "str", "reason_pairwise": "str", **dict.fromkeys(figures, float)})
 
 
 def item_reliability(frame: pd.DataFrame, instrument: Instrument | str) -> pd.DataFrame:
@@ -102,14 +109,18 @@ def _found(frame: pd.DataFrame, instrument: Instrument | str) -> tuple[Instrumen
     return known, find_columns(frame, known)
 
 
-def _scale_facts(points: pd.DataFrame) -> dict[str, object]:
+def _scale_facts(points: pd.DataFrame, level: float) -> dict[str, object]:
     complete = points.dropna()
     reason, reason_pairwise = _why_not_listwise(complete), _why_not_pairwise(points)
+    alpha = np.nan if reason else _alpha(complete)
+    low, high = (np.nan, np.nan) if reason else feldt_interval(alpha, *complete.shape, level)
     return {
         "n_items": points.shape[1],
         "n": int(points.notna().any(axis=1).sum()),
         "n_complete": len(complete),
-        "alpha_listwise": np.nan if reason else _alpha(complete),
+        "alpha_listwise": alpha,
+        "alpha_low": low,
+        "alpha_high": high,
         "mean_inter_item_r": np.nan if reason else _mean_inter_item_r(complete),
         "reason": reason,
         "alpha_pairwise": np.nan if reason_pairwise else _alpha(points),
