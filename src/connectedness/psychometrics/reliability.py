@@ -113,7 +113,7 @@ def _scale_facts(points: pd.DataFrame, level: float) -> dict[str, object]:
     complete = points.dropna()
     reason, reason_pairwise = _why_not_listwise(complete), _why_not_pairwise(points)
     alpha = np.nan if reason else _alpha(complete)
-    low, high = (np.nan, np.nan) if reason else feldt_interval(alpha, *complete.shape, level)
+    low, high = (np.nan, np.nan) if reason else feldt_interval(alpha, len(complete), complete.shape[1], level)
     return {
         "n_items": points.shape[1],
         "n": int(points.notna().any(axis=1).sum()),
