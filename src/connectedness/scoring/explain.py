@@ -15,6 +15,12 @@ _MISSING_RULE = (
     "imputed."
 )
 
+_HOW = {
+    "published": "Read in a published source",
+    "code": "Seen in public programs or data",
+    "unverified": "NOT VERIFIED",
+}
+
 
 def explain(instrument: Instrument | str, scale_id: str | None = None) -> dict[str, Any]:
     """Tell how an instrument's scores are made.
@@ -29,9 +35,10 @@ def explain(instrument: Instrument | str, scale_id: str | None = None) -> dict[s
     Returns
     -------
     dict
-        JSON-able: `instrument`, `scales` (with `range`, `min_answered`, `formulas` and `items`, each with its
-        polarity, whether it is `reversed`, `why`, and the points of each code), `missing`; without `scale_id` also
-        `other_items`, `measures` and `modules`.
+        JSON-able: `instrument` (with `source`, `licence`, `population`, `forms`, and `verification`: how far each
+        fact is verified), `scales` (with `range`, `min_answered`, `structure`, `expected_sign`, `norms`, `table`,
+        `cuts`, `formulas` and `items`, each with its polarity, whether it is `reversed`, `why`, and the points of
+        each code), `missing`; without `scale_id` also `other_items`, `measures` and `modules`.
 
     Raises
     ------
@@ -64,8 +71,11 @@ def explanation_text(told: dict[str, Any]) -> str:
     lines = [f"{about['pinned']}: {about['title']['en']}", "", *_wrapped(about["standing"]["en"])]
     lines += [line for source in about["source"] for line in _wrapped(f"Source: {source}")]
     lines += _wrapped(f"Licence: tier {about['licence']['tier']}. {about['licence']['terms']}")
+    lines += _paper_lines(about)
     for scale in told["scales"]:
         lines += ["", *_scale_lines(scale)]
+    if not about["has_key"]:
+        return "\n".join([*lines, "", "There is no key here, so nothing can be scored."])
     lines += ["", *_wrapped(told["missing"]["rule"])]
     if told["missing"]["codes"]:
         codes = ", ".join(f"{code} {kind.replace('_', ' ')}" for code, kind in told["missing"]["codes"].items())
@@ -89,7 +99,32 @@ def _about(instrument: Instrument) -> dict[str, Any]:
         "source": list(instrument.source),
         "licence": instrument.licence.model_dump(),
         "languages": list(instrument.languages),
+        "population": _both(instrument.population),
+        "cycles": list(instrument.cycles),
+        "has_key": instrument.has_key,
+        "unverified": instrument.unverified,
+        "verification": [fact.model_dump(mode="json") for fact in instrument.verification],
+        "permission": None if instrument.permission is None else instrument.permission.model_dump(mode="json"),
+        "forms": [form.model_dump(mode="json") for form in instrument.forms],
     }
+
+
+def _paper_lines(about: dict[str, Any]) -> list[str]:
+    """Population, cycles, permission, forms, and how far each fact is verified."""
+    lines = _wrapped(f"For: {about['population']['en']}") if about["population"] else []
+    lines += _wrapped(f"Cycles: {', '.join(about['cycles'])}.") if about["cycles"] else []
+    if about["permission"]:
+        given = about["permission"]
+        lines += _wrapped(f"Permission: {given['holder']}, {given['date']}, {given['reference']}.")
+    for form in about["forms"]:
+        where = ", ".join(filter(None, [*form["country"], form["language"], "default" if form["default"] else None]))
+        lines += _wrapped(f"Form {form['id']}{f' ({where})' if where else ''}: {form['parameters'] or 'no parameters'}")
+    for fact in about["verification"]:
+        of = f" of {', '.join(fact['of'])}" if fact["of"] else ""
+        lines += _wrapped(f"{_HOW[fact['how']]}: {fact['what']}{of}. {fact['note']}")
+    if about["unverified"]:
+        lines += _wrapped("A survey scores this only with accept_unverified: true.")
+    return lines
 
 
 def _scale(instrument: Instrument, scale: Scale) -> dict[str, Any]:
@@ -102,6 +137,12 @@ def _scale(instrument: Instrument, scale: Scale) -> dict[str, Any]:
         "n_items": k,
         "min_answered": scale.min_answered,
         "range": [low, high],
+        "structure": scale.structure,
+        "higher_is": scale.higher_is,
+        "expected_sign": dict(scale.expected_sign),
+        "norms": [norm.model_dump() for norm in scale.norms],
+        "table": None if scale.table is None else scale.table.model_dump(mode="json"),
+        "cuts": [cut.model_dump() for cut in scale.cuts],
         "formulas": {
             "mean": f"points of the items answered / items answered, from {low} to {high}",
             "sum": f"mean x {k}, from {k * low} to {k * high}; unanswered items are prorated",
@@ -109,12 +150,25 @@ def _scale(instrument: Instrument, scale: Scale) -> dict[str, Any]:
             "favourable": "favourable answers / items answered, from 0 to 1"
             if any(instrument.favourable_codes(item) for item in scale.items)
             else "null: the instrument does not say which answers are favourable",
+            **_declared_formulas(scale),
         },
         "items": [
             {**_item(instrument, instrument.item_by_id[item]), **_direction(instrument, scale, item)}
             for item in scale.items
         ],
     }
+
+
+def _declared_formulas(scale: Scale) -> dict[str, str]:
+    """Formulas of the scores that need a norm or a table, where the scale declares one."""
+    norm, table, found = scale.norm(), scale.table, {}
+    if norm is not None:
+        found["z"] = f"({norm.of} - {norm.mean}) / {norm.sd}, by the norm {norm.id} version {norm.version}"
+        found["t"] = "50 + 10 x z"
+    if table is not None:
+        answers = f"prorated, rounded {table.prorate}" if table.prorate else "complete answers only"
+        found["table"] = f"what the table {table.id} version {table.version} gives for the raw sum; {answers}"
+    return found
 
 
 def _item(instrument: Instrument, item: Item) -> dict[str, Any]:
@@ -166,11 +220,34 @@ def _scale_lines(scale: dict[str, Any]) -> list[str]:
     )
     for method, formula in scale["formulas"].items():
         lines += _wrapped(f"{scale['id'] if method == 'mean' else scale['id'] + '_' + method} = {formula}", 1)
+    lines += _meaning_lines(scale)
     for item in scale["items"]:
         lines += _wrapped(f"{_item_head(item)} ({item['polarity']}{', REVERSED' if item['reversed'] else ''})", 1)
         lines += _wrapped(item["why"], 2)
         earned = ", ".join(f"{code} earns {points}" for code, points in item["points"].items())
         lines += _wrapped(f"{earned}. Favourable: {', '.join(map(str, item['favourable'])) or 'not declared'}.", 2)
+    return lines
+
+
+def _meaning_lines(scale: dict[str, Any]) -> list[str]:
+    """What a high score means, what it should go with, and the norms and cuts with their sources."""
+    lines = _wrapped("Here a high score is bad.", 1) if scale["higher_is"] == "worse" else []
+    for sign, words in (("+", "rise"), ("-", "fall")):
+        others = [other for other, expected in scale["expected_sign"].items() if expected == sign]
+        lines += _wrapped(f"Should {words} as these rise: {', '.join(others)}.", 1) if others else []
+    for norm in scale["norms"]:
+        lines += _wrapped(f"Norm {norm['id']} version {norm['version']}: {norm['population']}. {norm['source']}", 1)
+    if scale["table"]:
+        table = scale["table"]
+        lines += _wrapped(
+            f"Table {table['id']} version {table['version']}: {table['population']}. {table['source']}", 1
+        )
+    for cut in scale["cuts"]:
+        limits = [("at least", cut["at_least"]), ("at most", cut["at_most"])]
+        words = " and ".join(f"{word} {limit:g}" for word, limit in limits if limit is not None)
+        lines += _wrapped(
+            f"Cut {cut['id']}: {cut['title']['en']}, {words} on the {cut['of']} score. {cut['source']}", 1
+        )
     return lines
 
 

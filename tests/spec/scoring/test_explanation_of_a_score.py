@@ -50,7 +50,9 @@ def test_every_explanation_is_json_and_fits_a_terminal(name):
         assert f"at least {scale['min_answered']} of {scale['n_items']}" in text
         assert all(item["id"] in text for item in scale["items"])
     for source in told["instrument"]["source"]:
-        assert source.split(",")[0] in text
+        assert " ".join(source.split()) in " ".join(text.split())
+    for fact in told["instrument"]["verification"]:
+        assert fact["note"] in " ".join(text.split())
 
 
 def test_the_text_marks_reversed_items_and_prints_the_legal_question():
@@ -58,6 +60,26 @@ def test_the_text_marks_reversed_items_and_prints_the_legal_question():
     assert text.count("REVERSED") == 2
     assert " ".join(text.split()).count("ask your counsel") == 3
     assert "no norms" in text
+
+
+def test_what_is_not_verified_is_said():
+    told = explain("pisa-student-teacher-2022")
+    text = explanation_text(told)
+    assert told["instrument"]["unverified"] is True
+    assert "NOT VERIFIED: polarity of pisa22_st267q04, pisa22_st267q08." in text
+    assert "only with accept_unverified: true" in text
+
+
+def test_a_high_score_that_is_bad_and_what_it_should_go_with():
+    text = explanation_text(explain("pisa-bullying-2018", "pisa18_bullied3"))
+    assert "Here a high score is bad." in text
+    assert "Should fall as these rise: BELONG, pisa_belong." in text
+
+
+def test_an_entry_that_a_licence_binds():
+    told = explain("sdq")
+    assert told["scales"] == [] and told["instrument"]["has_key"] is False
+    assert "nothing can be scored" in explanation_text(told)
 
 
 def test_a_scale_that_is_not_there():

@@ -7,15 +7,17 @@ import pytest
 from connectedness.declare.instrument import Instrument
 from connectedness.declare.project import default_measures
 from connectedness.declare.registry import find_instrument, instrument_files
-from connectedness.declare.source import Text
+from connectedness.declare.source import Text, read_source
+from connectedness.packaged import instruments_folder
 
 ALL = {name: find_instrument(name) for name in instrument_files()}
 OURS = ALL["healthy-relationships"]
-METHOD_SUFFIXES = ("", "_sum", "_pomp", "_favourable", "__n", "__se", "__status")
+KEYED = {name: one for name, one in ALL.items() if one.has_key}
+METHOD_SUFFIXES = ("", "_sum", "_pomp", "_favourable", "_t", "_z", "_table", "_wle", "_eap", "__n", "__se", "__status")
 
 
-def test_the_three_are_there_under_their_file_names():
-    assert set(ALL) == {"healthy-relationships", "pisa-belonging", "school-connectedness-5"}
+def test_each_is_there_under_its_file_name():
+    assert {"healthy-relationships", "pisa-belonging", "school-connectedness-5", "pssm", "sdq"} <= set(ALL)
     assert all(name == instrument.id and instrument.version == 1 for name, instrument in ALL.items())
 
 
@@ -37,12 +39,13 @@ def test_default_measures_share_an_id_only_with_what_they_measure():
             assert len(measure.id.encode()) <= 32
 
 
-@pytest.mark.parametrize("instrument", ALL.values(), ids=ALL.keys())
+@pytest.mark.parametrize("instrument", KEYED.values(), ids=KEYED.keys())
 def test_every_item_of_a_scale_says_which_answers_are_favourable(instrument: Instrument):
     for scale in instrument.scales:
         for item in scale.items:
             points, favourable = instrument.points(item), instrument.favourable_codes(item)
-            best = sorted(points, key=points.__getitem__)[-len(favourable) :]
+            assert favourable
+            best = sorted(points, key=points.__getitem__, reverse=scale.higher_is == "worse")[-len(favourable) :]
             assert set(favourable) == set(best), item
 
 
@@ -80,9 +83,67 @@ def test_ours_is_marked_new_and_without_norms():
 
 
 def test_keys_hold_no_wording():
-    for name in ("pisa-belonging", "school-connectedness-5"):
-        assert all(item.text is None and item.short is None for item in ALL[name].items)
-        assert all(item.variable for item in ALL[name].items)
+    for name, instrument in ALL.items():
+        if name != "healthy-relationships":
+            assert all(item.text is None and item.short is None for item in instrument.items), name
+
+
+@pytest.mark.parametrize("instrument", KEYED.values(), ids=KEYED.keys())
+def test_every_key_says_whom_it_is_for_how_it_is_built_and_how_far_it_is_verified(instrument: Instrument):
+    facts = {fact.what for fact in instrument.verification}
+    assert {"codes", "polarity"} <= facts
+    assert instrument.population and instrument.population.fr and instrument.source
+    assert all(scale.structure == "reflective" for scale in instrument.scales)
+    if instrument.missing:
+        assert "missing" in facts
+
+
+def test_an_expected_sign_with_a_scale_of_the_registry_is_expected_from_both_sides():
+    signs = {scale.id: scale.expected_sign for one in ALL.values() for scale in one.scales}
+    for scale, expected in signs.items():
+        for other, sign in expected.items():
+            if scale in signs.get(other, {}):
+                assert signs[other][scale] == sign, (scale, other)
+
+
+def test_belonging_goes_with_adults_and_against_bullying():
+    pisa, ours = ALL["pisa-belonging"].scale_by_id["pisa_belong"], OURS.scale_by_id["hr_belonging"]
+    assert pisa.expected_sign["pisa18_teachsup"] == pisa.expected_sign["BELONG"] == "+"
+    assert pisa.expected_sign["pisa18_bullied6"] == pisa.expected_sign["BEINGBULLIED"] == "-"
+    assert ours.expected_sign["hr_supportive_adults"] == "+"
+
+
+def test_what_a_licence_binds_ships_without_a_key():
+    bound = {name for name, one in ALL.items() if one.licence.tier == "C"}
+    assert bound == {"sdq", "promis-peer-relationships", "strs", "mdi", "ourschool", "uchicago-5essentials"}
+    assert not any(ALL[name].items or ALL[name].scales or ALL[name].option_sets for name in bound)
+    assert not any(one.permission for one in ALL.values())
+
+
+def test_parameters_of_a_form_are_of_that_instrument_and_form():
+    for instrument in ALL.values():
+        for form in instrument.forms:
+            file = instruments_folder() / "parameters" / str(form.parameters)
+            declared = read_source(file).data
+            assert declared["instrument"] == instrument.pinned
+            assert declared["form"] == form.id
+            assert declared["scale"] in instrument.scale_by_id
+
+
+def test_the_readme_says_how_far_each_key_is_verified():
+    text = (instruments_folder() / "README.md").read_text(encoding="utf-8")
+    for name, instrument in ALL.items():
+        assert f"`{name}`" in text
+        if not instrument.has_key:
+            continue
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{name}` |"))
+        cells = [cell.strip(" *") for cell in row.split("|")[1:-1]]
+        told = dict(zip(("tier", "items", "variables", "codes", "polarity", "missing", "rule"), cells[1:], strict=True))
+        assert (told["tier"], told["items"]) == (instrument.licence.tier, str(len(instrument.items)))
+        for what in ("variables", "codes", "polarity", "missing", "rule"):
+            hows = {fact.how for fact in instrument.verification if fact.what == what}
+            weakest = next((how for how in ("unverified", "code", "published") if how in hows), "–")
+            assert told[what] == weakest, (name, what)
 
 
 def test_belonging_has_two_negative_items_and_the_other_scales_none():
