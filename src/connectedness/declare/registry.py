@@ -44,9 +44,12 @@ def find_instrument(name: str, project: Path | None = None) -> Instrument:
         When there is none, or its version is another.
     """
     wanted, _, version = name.partition("@")
-    found = [read_instrument(file) for file in instrument_files(project).values()]
-    matching = [instrument for instrument in found if instrument.id == wanted]
+    files = instrument_files(project)
+    # A shipped file is named by its id, so the others need not be read; a project's own may have any name.
+    likely = [file for stem, file in files.items() if stem == wanted or file.parent != instruments_folder()]
+    matching = [one for one in map(read_instrument, likely) if one.id == wanted]
     if not matching:
+        found = [read_instrument(file) for file in files.values()]
         raise DeclarationError(
             "this instrument is not known.",
             found=name,
