@@ -23,7 +23,7 @@ from connectedness.psychometrics.omega import (
 )
 from connectedness.psychometrics.omega_fit import REDUNDANT_ITEMS, Fit
 from connectedness.psychometrics.omega_hierarchical import SecondOrder, read_general, second_order_of
-from connectedness.psychometrics.ordinal import ordinal_alpha
+from connectedness.psychometrics.ordinal import MOST_CATEGORIES, TOO_MANY_CATEGORIES, ordinal_alpha
 from connectedness.psychometrics.reliability_alpha import (
     NO_ANSWERS,
     alpha_of,
@@ -104,8 +104,8 @@ def scale_facts(
     tables: list[pd.DataFrame] = []
     for scale in known.scales:
         answers = read_answers(responses, columns, known, scale.items)
-        tables += _of_scale(scale, answers, level)
         scores = answers.means(scale.min_answered)
+        tables += _of_scale(scale, answers, scores, level)
         tables += [_of_groups(scale, answers, scores, kind, *one, level) for kind, one in coded.items()]
     if known.general is not None:
         tables.append(_of_general(responses, columns, known, known.general, level))
@@ -132,18 +132,17 @@ def _shaped(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype({**dict.fromkeys(words, "str"), "value": float, "low": float, "high": float, "n": "Int64"})
 
 
-def _of_scale(scale: Scale, answers: Answers, level: float) -> list[pd.DataFrame]:
+def _of_scale(scale: Scale, answers: Answers, scores: NDArray[np.float64], level: float) -> list[pd.DataFrame]:
     formative = is_formative(scale)
     model = one_factor_of(answers, formative)
-    rows = [*_counts(scale, answers, level), *_consistency(answers, level), _ordinal(answers, formative)]
+    rows = [*_counts(answers, scores, level), *_consistency(answers, level), _ordinal(answers, formative)]
     rows += [_omega(model, answers.n_complete, level), *_fit(_fit_of(model), answers.n_complete, level)]
     items = item_table(answers, model, level).assign(scale=scale.id)
     return [_table(scale.id, rows), _shaped(items)]
 
 
-def _counts(scale: Scale, answers: Answers, level: float) -> list[Row]:
+def _counts(answers: Answers, scores: NDArray[np.float64], level: float) -> list[Row]:
     rows, size = answers.categories.shape[1], len(answers.items)
-    scores = answers.means(scale.min_answered)
     scored = int((~np.isnan(scores)).sum())
     cells, unasked = rows * size, int(answers.unasked.sum())
     asked, given = cells - unasked, int(answers.answered.sum())
@@ -197,6 +196,8 @@ def _why_not_complete(answers: Answers) -> str | None:
 
 def _ordinal(answers: Answers, formative: bool) -> Row:
     reason = FORMATIVE if formative else _why_not_complete(answers)
+    if reason is None and answers.highest >= MOST_CATEGORIES:
+        reason = TOO_MANY_CATEGORIES
     value = math.nan
     if reason is None:
         value, reason = ordinal_alpha(answers.joint_frequencies())

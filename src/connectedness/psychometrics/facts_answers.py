@@ -90,16 +90,16 @@ class Answers:
     def joint_frequencies(self) -> NDArray[np.float64]:
         """How often two answers went together among those who answered every item.
 
-        Items x categories x items x categories. One matrix product of indicators counts every pair of items at once.
+        Items x categories x items x categories.
         """
         size, width = len(self.items), self.highest + 1
-        every = np.arange(width, dtype=self.categories.dtype)[None, :, None]
-        counts = np.zeros((size * width, size * width))
-        for start in range(0, self.n_complete, _ROWS_AT_ONCE):
-            part = self.whole[:, None, start : start + _ROWS_AT_ONCE]
-            chosen = (part == every).reshape(size * width, -1).astype(np.float32)
-            counts += chosen @ chosen.T
-        return counts.reshape(size, width, size, width)
+        counts = np.zeros((size, width, size, width))
+        for one in range(size):
+            first = self.whole[one].astype(np.intp) * width
+            for two in range(one + 1):
+                table = np.bincount(first + self.whole[two], minlength=width * width).reshape(width, width)
+                counts[one, :, two, :], counts[two, :, one, :] = table, table.T
+        return counts
 
     def means(self, min_answered: int) -> Floats:
         """Mean points of each respondent, null where fewer than `min_answered` items were answered."""

@@ -110,7 +110,9 @@ def test_each_function_alone_tells_the_same(level):
 
     for row in reliability(ANSWERS, climate(), level=level).itertuples():
         alpha = at.loc[(row.scale, "alpha", "", "", "")]
-        assert [row.alpha_listwise, row.alpha_low, row.alpha_high] == pytest.approx(list(alpha[["value", "low", "high"]]))
+        assert [row.alpha_listwise, row.alpha_low, row.alpha_high] == pytest.approx(
+            list(alpha[["value", "low", "high"]])
+        )
         assert row.alpha_pairwise == pytest.approx(at.loc[(row.scale, "alpha_pairwise", "", "", ""), "value"])
     for row in omega(ANSWERS, climate(), level=level).itertuples():
         total = at.loc[(row.scale, "omega_total", "", "", "")]
