@@ -58,8 +58,8 @@ class Plan:
         place = np.array([order[self.family[one]] for one in self.cells.measures])
         return names[place[self.cells.row_measure], self.cells.row_unit, self.cells.row_column]
 
-    def widened(self, recovered: pd.DataFrame) -> Plan:
-        """Hide, in the whole tree of each recovered cell, the breakdown it is in: the last resort."""
+    def widened(self, recovered: pd.DataFrame, *, top: bool) -> Plan:
+        """Hide, in the whole tree of each recovered cell, the breakdown it is in, at last in its widest unit too."""
         hidden, coarse = dict(self.hidden), dict(self.coarse)
         place = {name: i for i, name in enumerate(self.cells.tree.names)}
         for unit_type, unit, breakdown, measure in (
@@ -70,7 +70,7 @@ class Plan:
             layers = coarse if measure.startswith(SD) else hidden
             wide = list(hidden) if family == BASE else [family]
             for one in wide:
-                layers[one] = hide_breakdown(self.cells, layers[one], place[unit_type, unit], span)
+                layers[one] = hide_breakdown(self.cells, layers[one], place[unit_type, unit], span, top=top)
         for one in hidden:
             told = implied(self.cells, hidden[one][:, 0])
             hidden[one] = (hidden[one] | hidden[BASE] | hidden[one][:, :1]) & self.cells.exists & ~told

@@ -30,7 +30,7 @@ from connectedness.tables import ESTIMATE_COLUMNS, SUPPRESSED
 _CELL = ["unit_type", "unit", "breakdown", "level"]
 _NUMBERS = ["n", "eligible", "value", "se", "low", "high"]
 _SMALL_FLOOR = 30
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 
 
 def protect(
@@ -127,14 +127,14 @@ def _safely(
     shown: Callable[[Plan], pd.DataFrame],
 ) -> pd.DataFrame:
     """What a plan shows, after it has withstood the attack; hide more while it does not."""
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         inside = shown(plan)
         hidden = inside["status"] == SUPPRESSED
         leaving = inside.assign(reason=pd.Series(SUPPRESSED, index=inside.index, dtype="str").where(hidden))
         result = audit(leaving, units, truth=frame, minimum=plan.minimum, families=families)
         if result.ok:
             return inside
-        plan = plan.widened(result.recovered)
+        plan = plan.widened(result.recovered, top=attempt > 0)
     raise DisclosureError(
         "no way was found to show these estimates without telling what must stay hidden, so nothing was released.",
         todo="Join the smallest groups of a breakdown into wider ones, or leave that breakdown out.",

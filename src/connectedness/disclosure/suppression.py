@@ -75,26 +75,42 @@ def settle(cells: Cells, n: Floats, minimum: int, hidden: Bools) -> Bools:
 
 
 def implied(cells: Cells, whole: Bools) -> Bools:
-    """Cells that shown totals tell by themselves: a unit's only group, and a level that only such groups make up."""
+    """Cells that shown totals tell by themselves, however much of the breakdown is hidden.
+
+    Shown totals divide the students of the units that hold no others into blocks: each block has those under one
+    shown unit and under none below it. A cell is told when it is made of whole blocks: a unit's only level, or a
+    level that nothing but such units make up.
+    """
     told = np.zeros_like(cells.exists)
     tree = cells.tree
-    leaves = np.array([len(children) == 0 for children in tree.children])
+    depth = tree.depth
+    shown_at = tree.nearest(cells.exists[:, 0] & ~whole)
+    leaves = np.flatnonzero([len(children) == 0 for children in tree.children])
     for span in cells.spans.values():
-        single = leaves & (cells.exists[:, span].sum(axis=1) == 1) & ~whole
-        told[np.ix_(single, span)] = cells.exists[np.ix_(single, span)]
+        leaf, level = np.nonzero(cells.exists[np.ix_(leaves, span)])
+        block, closed = shown_at[leaves[leaf]], np.full(len(leaf), -1)
+        for one in np.unique(block[block >= 0]):
+            mine = block == one
+            if len(np.unique(level[mine])) == 1:
+                closed[mine] = depth[tree.meeting(leaves[leaf[mine]])]
+        # The lowest depth from which each cell's blocks are whole; a cell is told at that depth and above.
+        reach = np.full((len(depth), len(span)), len(depth))
+        np.minimum.at(reach, (leaves[leaf], level), closed)
         for parent in tree.parents:
-            children = tree.children[parent]
-            here, known = cells.exists[np.ix_(children, span)], told[np.ix_(children, span)]
-            told[parent, span] = cells.exists[parent, span] & (known | ~here).all(axis=0) & here.any(axis=0)
+            reach[parent] = reach[tree.children[parent]].min(axis=0)
+        told[:, span] = cells.exists[:, span] & (reach >= depth[:, None])
     return told
 
 
-def hide_breakdown(cells: Cells, hidden: Bools, unit: int, span: Ints) -> Bools:
-    """Hide a breakdown in the whole tree that holds `unit`: the last resort."""
-    units = np.array(cells.tree.under(unit))
+def hide_breakdown(cells: Cells, hidden: Bools, unit: int, span: Ints, *, top: bool) -> Bools:
+    """Hide a breakdown in the whole tree that holds `unit`, its widest unit only if `top`; totals, all but the widest.
+
+    The last resort.
+    """
+    units = np.array([one for one in cells.tree.under(unit) if top or cells.tree.parent[one] >= 0])
     out = hidden.copy()
     if span[0] == 0:
-        out[[one for one in units if cells.tree.parent[one] >= 0]] = True
+        out[units[cells.tree.parent[units] >= 0]] = True
     else:
         out[np.ix_(units, span)] = True
     return out & cells.exists
@@ -114,24 +130,41 @@ class _State:
         before = -1
         while before != self.hidden[:, 0].sum():
             before = self.hidden[:, 0].sum()
-            for parent in self.tree.parents:
-                if self.exists[parent, 0]:
-                    self._settle_children(parent)
+            for unit in self.tree.parents:
+                if self.exists[unit, 0] and not self.hidden[unit, 0]:
+                    self._settle_unit(unit)
         self.hidden[self.hidden[:, 0]] = True
         self.hidden &= self.exists
 
-    def _settle_children(self, parent: int) -> None:
-        children = self._at(parent, 0)
-        hidden = children[self.hidden[children, 0]]
-        if self.hidden[parent, 0] == (len(hidden) > 0) or self._enough(hidden, 0):
+    def _settle_unit(self, unit: int) -> None:
+        """Make what is left of a shown unit, when all that is shown in it is taken away, enough to tell nothing.
+
+        Where a unit in a narrower one is hidden for it, the narrower one is hidden too.
+        """
+        inside = np.array(self.tree.below(unit))
+        leaves = inside[self.exists[inside, 0] & np.array([not len(self.tree.children[one]) for one in inside])]
+        left = self._left(unit, leaves)
+        if not len(left) or self._tells_nothing(unit, left):
             return
-        chosen = self._next_smallest(hidden, children[~self.hidden[children, 0]], 0)
-        if chosen is not None:
-            self.hidden[chosen, 0] = True
-        elif self.hidden[parent, 0]:
-            self.hidden[children, 0] = True
-        else:
-            self.hidden[parent, 0] = True
+        if (self.base[leaves, 0] > 0).sum() < 2:
+            self.hidden[unit, 0] = True
+            return
+        free = leaves[~self.hidden[leaves, 0] & (self.base[leaves, 0] > 0)]
+        between = {one: [up for up in self.tree.path(int(one), unit) if not self.hidden[up, 0]] for one in free}
+        order = np.lexsort((self.base[free, 0], [len(between[one]) for one in free]))
+        for one in free[order]:
+            self.hidden[[one, *between[one]], 0] = True
+            if self._tells_nothing(unit, self._left(unit, leaves)):
+                return
+        self.hidden[unit, 0] = True
+
+    def _left(self, unit: int, leaves: Ints) -> Ints:
+        """Leaves that lie in `unit` and in no narrower unit that is shown."""
+        return leaves[self.tree.nearest(self.exists[:, 0] & ~self.hidden[:, 0])[leaves] == unit]
+
+    def _tells_nothing(self, unit: int, left: Ints) -> bool:
+        """Whether what is left is enough, and not just one hidden unit."""
+        return self._enough(left, 0) and self.tree.meeting(left) == unit
 
     def settle_breakdown(self, span: Ints) -> None:
         rows: Bools = np.array(self.hidden[:, span].any(axis=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -32,14 +33,44 @@ class Tree:
     children: list[NDArray[np.int64]]
     parents: list[int]
 
+    @cached_property
+    def depth(self) -> NDArray[np.int64]:
+        """Steps from each unit up to a widest one."""
+        return _depths(self.parent)
+
     def under(self, unit: int) -> list[int]:
         """The whole tree that holds `unit`."""
-        while self.parent[unit] >= 0:
-            unit = int(self.parent[unit])
+        return self.below(self.path(unit, -1)[-1] if self.parent[unit] >= 0 else unit)
+
+    def below(self, unit: int) -> list[int]:
+        """`unit` and every unit in it."""
         found = [unit]
         for one in found:
             found.extend(int(child) for child in self.children[one])
         return found
+
+    def path(self, unit: int, above: int) -> list[int]:
+        """Units that `unit` lies in, up to but without `above`; -1 for all of them."""
+        found = []
+        while (unit := int(self.parent[unit])) not in (above, -1):
+            found.append(unit)
+        return found
+
+    def nearest(self, marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """For every unit, the nearest marked one that it lies in or is; -1 if none is."""
+        found = np.where(marked, np.arange(len(marked)), -1)
+        for parent in reversed(self.parents):
+            children = self.children[parent]
+            found[children] = np.where(marked[children], children, found[parent])
+        return found
+
+    def meeting(self, units: NDArray[np.int64]) -> int:
+        """The narrowest unit that holds all of `units`, or is the only one; they must be of one tree."""
+        at = np.unique(units)
+        while len(at) > 1:
+            deepest = self.depth[at] == self.depth[at].max()
+            at = np.unique(np.where(deepest, self.parent[at], at))
+        return int(at[0])
 
 
 def read_tree(units: pd.DataFrame, seen: Collection[tuple[str, str]]) -> Tree:
