@@ -60,7 +60,7 @@ def written_beside(target: Path) -> Iterator[Path]:
     try:
         with full_disk_explained(target):
             yield beside
-        move_into_place(beside, target)
+            move_into_place(beside, target)
     finally:
         beside.unlink(missing_ok=True)
 

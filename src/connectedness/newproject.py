@@ -135,7 +135,7 @@ def init_project(folder: str | Path, survey_id: str | None = None) -> str:
     _must_be_new(root)
     key = make_key(name, root)
     title = name.replace("_", " ").title()
-    _take(root, SCHEDULE)
+    _write_unless_there(root / SCHEDULE, find_file(None, SCHEDULE).read_text(encoding="utf-8"))
     _write_unless_there(root / ".gitignore", GITIGNORE)
     _write_unless_there(root / "README.md", _README.format(title=title, version=__version__))
     # Last, since it is what makes the folder a project: after a full disk, `init` can be run again.

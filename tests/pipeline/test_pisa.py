@@ -14,7 +14,7 @@ from connectedness.pipeline import report_file, run_wave
 ITEMS = [f"ST034Q0{i}TA" for i in range(1, 7)]
 SURVEY = """
 id: pisa_2018
-title: {{en: PISA 2018, three countries, fr: PISA 2018, trois pays}}
+title: {{en: "PISA 2018, three countries", fr: "PISA 2018, trois pays"}}
 synthetic: true
 units: [country, school]
 instruments: [pisa-belonging@1]
@@ -36,7 +36,7 @@ def run(request, real_data, tmp_path_factory):
     source = real_data / "pisa2018_fra_ita_mex" / f"pisa2018_fra_ita_mex.{request.param}"
     (root / "inbox" / "2018").mkdir(parents=True)
     (root / "inbox" / "2018" / source.name).write_bytes(source.read_bytes())
-    items = ", ".join(f"pisa_{name[:7].lower()}: {name}" for name in ITEMS)
+    items = ", ".join(f"pisa_{name[:8].lower()}: {name}" for name in ITEMS)
     (root / "survey.yaml").write_text(SURVEY.format(suffix=request.param, items=items), encoding="utf-8")
     run_wave(root, "2018")
     return root

@@ -86,7 +86,8 @@ def survey_text(plan: Plan, instrument: Instrument) -> str:
     """`survey.yaml` of the district; the last wave is open."""
     last = len(plan.waves) - 1
     waves = "\n".join(
-        f"  - {{id: {one.id}, window: [{one.opens}, {one.closes}], "
+        f"  - {{id: {one.id}, title: {{en: Fall {one.opens.year}, fr: Automne {one.opens.year}}}, "
+        f"window: [{one.opens}, {one.closes}], "
         f'files: ["inbox/{one.id}/export-*.csv"], map: maps/export.yaml, closed: {str(n != last).lower()}}}'
         for n, one in enumerate(plan.waves)
     )
