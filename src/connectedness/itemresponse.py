@@ -21,8 +21,8 @@ from connectedness.errors import ContractError
 Floats = NDArray[np.float64]
 Categories = NDArray[np.int8]
 NO_ANSWER = -1
-# Persons worked on at once: their tables over a theta grid stay within a few megabytes.
-_AT_ONCE = 8192
+# Persons worked on at once: their tables then stay in a processor's cache.
+_AT_ONCE = 2048
 
 
 @dataclass(frozen=True)
@@ -201,3 +201,11 @@ def chosen(categories: Categories, n_categories: int) -> Floats:
     rows, items = np.nonzero(categories != NO_ANSWER)
     marks[rows, items * n_categories + categories[rows, items]] = 1.0
     return marks
+
+
+def who_answered(categories: Categories) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+    """Distinct sets of items answered, (sets, items), and for each row which of them it is."""
+    answered = categories != NO_ANSWER
+    bits = np.ascontiguousarray(np.packbits(answered, axis=1))
+    _, first, which = np.unique(bits.view(f"V{bits.shape[1]}")[:, 0], return_index=True, return_inverse=True)
+    return answered[first], which

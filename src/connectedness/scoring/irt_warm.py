@@ -17,8 +17,8 @@ from connectedness.itemresponse import (
     curves,
     expected,
     in_pieces,
-    logistic,
     patterns,
+    who_answered,
 )
 
 # A step of theta smaller than this ends the search; a secant step leaves far less than itself.
@@ -63,28 +63,40 @@ def wle(categories: NDArray[np.integer], model: Model) -> tuple[Floats, Floats]:
     theta, se = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     grid = _grid(model)
     for piece in in_pieces(len(rows)):
-        answered = (rows[piece] != NO_ANSWER).any(axis=1)
-        at = np.flatnonzero(answered) + piece.start
+        at = np.flatnonzero((rows[piece] != NO_ANSWER).any(axis=1)) + piece.start
         theta[at], se[at] = _solve(rows[at], model, grid)
     return (theta, se) if which is None else (theta[which], se[which])
 
 
 @dataclass(frozen=True)
 class _Grid:
+    """Tables of the items over thetas wide enough to hold every root, and close enough to tell roots apart.
+
+    `common` is the score of category 0, the same for all who answered an item. What another category adds to it
+    stands in `rest`, integrated from the first theta: where Warm's left side integrates to most, there is his root.
+    """
+
     theta: Floats
-    score: Floats
+    common: Floats
+    rest: Floats
     information: Floats
     bias: Floats
 
 
 def _grid(model: Model) -> _Grid:
-    """Tables of the items over thetas wide enough to hold every estimate, and close enough to tell roots apart."""
     low, high = _reach(model)
     nodes = int(np.clip(np.ceil(3 * (high - low) * max(1.0, model.slopes.max() / 2)), 40, 400))
     theta = np.linspace(low, high, nodes + 1)
     tables = curves(model, theta)
-    score = tables.score.reshape(-1, len(theta))
-    return _Grid(theta, score, tables.information, tables.bias)
+    common = tables.score[:, 0]
+    rest = (tables.score - common[:, None]) * model.is_category()[:, :, None]
+    return _Grid(theta, common, _integral(rest.reshape(-1, len(theta)), theta), tables.information, tables.bias)
+
+
+def _integral(height: Floats, theta: Floats) -> Floats:
+    """Trapezoids, from the first theta to each."""
+    steps = np.cumsum((height[:, 1:] + height[:, :-1]) / 2, axis=1) * (theta[1] - theta[0])
+    return np.concatenate([np.zeros_like(height[:, :1]), steps], axis=1)
 
 
 def _reach(model: Model) -> tuple[float, float]:
@@ -108,96 +120,112 @@ def _reach(model: Model) -> tuple[float, float]:
 
 def _solve(rows: Categories, model: Model, grid: _Grid) -> tuple[Floats, Floats]:
     """Estimates and standard errors of persons who answered something."""
-    marks, has = chosen(rows, model.n_categories), (rows != NO_ANSWER).astype(float)
-    height = marks @ grid.score + (has @ grid.bias) / (2 * (has @ grid.information))
-    # Between two nodes the integral grows by the mean of their heights; the highest node has its root beside it.
-    climbed = np.cumsum(height[:, 1:] + height[:, :-1], axis=1)
-    top = np.where(climbed.max(axis=1) > 0, climbed.argmax(axis=1) + 1, 0)
-    person = np.arange(len(rows))
-    left = np.where(height[person, top] > 0, top, top - 1)
-    ends = grid.theta[left], grid.theta[left + 1]
-    return _search(rows, model, ends, (height[person, left], height[person, left + 1]))
+    sets, which = who_answered(rows)
+    has = sets.astype(float)
+    common = has @ grid.common + (has @ grid.bias) / (2 * (has @ grid.information))
+    climbed = _integral(common, grid.theta)[which]
+    if model.kind == "grm":
+        climbed += chosen(rows, model.n_categories) @ grid.rest
+    else:
+        # In a partial credit model the rest is the same at every theta: slope times category.
+        climbed += np.outer(np.maximum(rows, 0) @ model.slopes, grid.theta - grid.theta[0])
+    top = np.clip(climbed.argmax(axis=1), 1, len(grid.theta) - 2)
+    before, here, after = (climbed[np.arange(len(rows)), top + step] for step in (-1, 0, 1))
+    width = grid.theta[1] - grid.theta[0]
+    # A parabola through the highest three gives a start, and a slope for the first step.
+    bend = np.minimum(before - 2 * here + after, -1e-12)
+    start = grid.theta[top] + width * np.clip((before - after) / (2 * bend), -0.9, 0.9)
+    return _search(_Equation(rows, model), start, bend / width**2, (grid.theta[top - 1], grid.theta[top + 1]))
 
 
-def _search(
-    rows: Categories, model: Model, ends: tuple[Floats, Floats], heights: tuple[Floats, Floats]
-) -> tuple[Floats, Floats]:
-    """Secant steps that may not leave the shrinking bracket; halving where one would."""
-    low, high = (end.copy() for end in ends)
-    before, height_before = low.copy(), heights[0]
-    # A slope of the whole bracket starts the secant.
-    theta = low + (high - low) * heights[0] / (heights[0] - heights[1])
-    se, active = np.empty_like(theta), np.arange(len(theta))
-    columns, equation = np.ascontiguousarray(rows.T), _Equation(model)
-    for _ in range(_MOST_ROUNDS):
-        height, information = equation.at(theta[active], columns)
+def _search(equation: _Equation, start: Floats, slope: Floats, ends: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Secant steps that may not leave a shrinking bracket; halving where one would."""
+    theta, se, active = start.copy(), np.empty_like(start), np.arange(len(start))
+    at, before, height_before, (low, high) = start, start, np.zeros_like(start), ends
+    for number in range(_MOST_ROUNDS):
+        height, information = equation.at(at, active)
         se[active] = 1 / np.sqrt(information)
-        at = theta[active]
+        if number:
+            slope = (height - height_before) / (at - before)
+        # Fisher's slope where rounding left no downward one.
+        slope = np.where(slope < 0, slope, -information)
         low, high = np.where(height > 0, at, low), np.where(height > 0, high, at)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            step = -height * (at - before) / (height - height_before)
-        step = np.where(height == 0, 0.0, step)
-        inside = (at + step >= low) & (at + step <= high)
-        new = np.where(inside, at + step, (low + high) / 2)
+        new = at - height / slope
+        new = np.where((new >= low) & (new <= high), new, (low + high) / 2)
         theta[active] = new
         going = np.abs(new - at) > _CLOSE
         if not going.any():
             break
-        active, columns = active[going], columns[:, going]
-        before, height_before, low, high = at[going], height[going], low[going], high[going]
+        active, slope, low, high = active[going], slope[going], low[going], high[going]
+        before, height_before, at = at[going], height[going], new[going]
     return theta, se
 
 
 class _Equation:
     """Left side of Warm's equation and the information, each person at a theta of their own."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, rows: Categories, model: Model) -> None:
         self.model = model
+        self.has = np.ascontiguousarray((rows != NO_ANSWER).T.astype(float))
+        self.category = np.ascontiguousarray(np.maximum(rows, 0).T.astype(np.intp))
+        self.earned = model.slopes @ self.category
         steps = np.maximum(model.steps, 1)
         # Thetas are measured from the middle of an item's thresholds, so that odds stay near 1.
-        self.centres = np.nansum(model.thresholds, axis=1) / steps
-        away = self.centres[:, None] - model.thresholds
-        self.weights = model.slopes[:, None] * (away if model.kind == "grm" else np.nancumsum(away, axis=1))
-        self.limits = _LARGEST_EXPONENT / steps
+        centres = np.nansum(model.thresholds, axis=1) / steps
+        self.slope, self.shift = model.slopes[:, None], (model.slopes * centres)[:, None]
+        self.limit = (_LARGEST_EXPONENT / steps)[:, None]
+        away = model.slopes[:, None] * (centres[:, None] - model.thresholds)
+        if model.kind == "grm":
+            self.weights = np.nan_to_num(np.exp(away), nan=0.0)
+        else:
+            self.weights = _moment_weights(model, away)
 
-    def at(self, theta: Floats, columns: Categories) -> tuple[Floats, Floats]:
-        """Heights and informations of persons at `theta`, whose categories are the columns of `columns`."""
-        item = self._graded if self.model.kind == "grm" else self._partial
-        score, information, bias = (np.zeros_like(theta) for _ in range(3))
-        for number, category in enumerate(columns):
-            a, limit = self.model.slopes[number], self.limits[number]
-            odds = np.exp(np.clip(a * (theta - self.centres[number]), -limit, limit))
-            own = item(number, odds, category)
-            has = category != NO_ANSWER
-            score += a * np.where(has, own[0], 0.0)
-            information += a**2 * np.where(has, own[1], 0.0)
-            bias += a**3 * np.where(has, own[2], 0.0)
+    def at(self, theta: Floats, who: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        """Heights and informations of the persons `who` at `theta`."""
+        every = len(who) == self.has.shape[1]
+        odds = self.slope * theta
+        odds -= self.shift
+        np.minimum(odds, self.limit, out=odds)
+        np.exp(odds, out=odds)
+        # No odds of leaving category 0: an item without an answer then adds nothing anywhere.
+        odds *= self.has if every else self.has[:, who]
+        if self.model.kind == "grm":
+            score, information, bias = self._graded(odds, self.category if every else self.category[:, who])
+        else:
+            score, information, bias = self._partial(odds, self.earned if every else self.earned[who])
         return score + bias / (2 * information), information
 
-    def _partial(self, number: int, odds: Floats, category: NDArray[np.int8]) -> tuple[Floats, Floats, Floats]:
-        """Partial credit: score, variance and third central moment of the category."""
-        sums = [np.ones_like(odds), *(np.zeros_like(odds) for _ in range(3))]
-        power = np.ones_like(odds)
-        for k in range(1, self.model.steps[number] + 1):
-            power = power * odds
-            part = power * np.exp(self.weights[number, k - 1])
-            for order in range(4):
-                sums[order] += part
-                if order < 3:
-                    part = part * k
-        total, mean, second, third = sums[0], sums[1] / sums[0], sums[2] / sums[0], sums[3] / sums[0]
-        return category - mean, second - mean**2, third - 3 * mean * second + 2 * mean**3
+    def _partial(self, odds: Floats, earned: Floats) -> tuple[Floats, Floats, Floats]:
+        """Sums over items of the category's moments about its mean, for partial credit."""
+        powers = np.empty((len(odds), self.weights.shape[2], odds.shape[1]))
+        powers[:, 0] = 1.0
+        for k in range(1, powers.shape[1]):
+            np.multiply(powers[:, k - 1], odds, out=powers[:, k])
+        sums = self.weights @ powers
+        sums[:, 1:] /= sums[:, :1]
+        mean, second, third = sums[:, 1], sums[:, 2], sums[:, 3]
+        square = mean * mean
+        third -= mean * (3 * second - 2 * square)
+        second -= square
+        return earned - mean.sum(axis=0), second.sum(axis=0), third.sum(axis=0)
 
-    def _graded(self, number: int, odds: Floats, category: NDArray[np.int8]) -> tuple[Floats, Floats, Floats]:
-        """Graded response: score, information and bias at slope 1."""
-        steps = self.model.steps[number]
-        above = np.empty((steps + 2, len(odds)))
-        above[0], above[-1] = 1.0, 0.0
-        for k in range(1, steps + 1):
-            odd = odds * np.exp(self.weights[number, k - 1])
-            above[k] = odd / (1 + odd)
-        score = 1 - above[:-1] - above[1:]
-        turn = above * (1 - above) * (1 - 2 * above)
-        chances = above[:-1] - above[1:]
-        own = np.take_along_axis(score, np.maximum(category, 0)[None].astype(np.intp), axis=0)[0]
-        return own, (chances * score**2).sum(axis=0), (score * (turn[:-1] - turn[1:])).sum(axis=0)
+    def _graded(self, odds: Floats, category: NDArray[np.intp]) -> tuple[Floats, Floats, Floats]:
+        """Sums over items of score, information and bias, for graded response."""
+        above = np.zeros((len(odds), self.weights.shape[1] + 2, odds.shape[1]))
+        above[:, 0] = 1.0
+        np.multiply(self.weights[:, :, None], odds[:, None], out=above[:, 1:-1])
+        above[:, 1:-1] /= 1 + above[:, 1:-1]
+        score = self.slope[:, :, None] * (1 - above[:, :-1] - above[:, 1:])
+        turn = self.slope[:, :, None] ** 2 * above * (1 - above) * (1 - 2 * above)
+        information = ((above[:, :-1] - above[:, 1:]) * score**2).sum(axis=(0, 1))
+        bias = (score * (turn[:, :-1] - turn[:, 1:])).sum(axis=(0, 1))
+        own = np.take_along_axis(score, category[:, None], axis=1)[:, 0]
+        return own.sum(axis=0), information, bias
+
+
+def _moment_weights(model: Model, away: Floats) -> Floats:
+    """For each item the four rows that turn powers of the odds into the sums of P, aP, a^2 k^2 P and a^3 k^3 P."""
+    logs = np.concatenate([np.zeros((model.n_items, 1)), np.cumsum(away, axis=1)], axis=1)
+    weights = np.nan_to_num(np.exp(logs), nan=0.0)
+    earned = model.slopes[:, None] * np.arange(model.n_categories)
+    return weights[:, None] * earned[:, None] ** np.arange(4)[:, None]
