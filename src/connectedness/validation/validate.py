@@ -27,7 +27,9 @@ from connectedness.validation.rules import Expectation, Level, Rule, Severity, S
 MAX_BAD_SHARE = "max_bad_share"
 # Counts only: the engine is told to keep no example of what it finds.
 _RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
-logging.getLogger("great_expectations").setLevel(logging.ERROR)
+# The second sets its own level, and names a temporary folder to the analyst at every table.
+for _chatty in ("great_expectations", "great_expectations.data_context.types.base"):
+    logging.getLogger(_chatty).setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)
