@@ -15,7 +15,7 @@ points <- sapply(seq_along(items), function(j) {
   cut(latent, c(-Inf, -2, -0.8, 0.3, 1.6, Inf), labels = FALSE)
 })
 colnames(points) <- items
-points[1:8, ] <- matrix(c(1, 5), 8, 6, byrow = TRUE)  # answers that no trait gives
+points[1:3, ] <- c(1, 5, 1, 5, 5, 1, 5, 1, 5, 1, 5, 1, 1, 1, 5, 5, 5, 1)  # answers that no trait gives
 points[matrix(runif(length(points)) < 0.02, n)] <- NA
 codes <- points
 codes[, negative] <- 6 - codes[, negative]
