@@ -24,6 +24,7 @@ from connectedness.psychometrics.omega import (
 from connectedness.psychometrics.omega_fit import REDUNDANT_ITEMS, Fit
 from connectedness.psychometrics.omega_hierarchical import SecondOrder, read_general, second_order_of
 from connectedness.psychometrics.ordinal import MOST_CATEGORIES, TOO_MANY_CATEGORIES, ordinal_alpha
+from connectedness.psychometrics.reliability import alpha_by_pingouin
 from connectedness.psychometrics.reliability_alpha import (
     NO_ANSWERS,
     alpha_of,
@@ -169,15 +170,15 @@ def _share(name: str, count: int, n: int, level: float) -> Row:
 def _consistency(answers: Answers, level: float) -> list[Row]:
     n, size = answers.n_complete, len(answers.items)
     reason = _why_not_complete(answers)
-    named: list[tuple[str, Callable[[NDArray[np.float64]], float]]] = [
-        ("alpha", alpha_of),
-        ("alpha_standardized", standardized_alpha),
-        ("lambda6", lambda6_of),
-        ("mean_inter_item_r", mean_inter_item_r),
+    named: list[tuple[str, Callable[[Answers], float]]] = [
+        ("alpha", alpha_by_pingouin),
+        ("alpha_standardized", lambda one: standardized_alpha(one.covariance)),
+        ("lambda6", lambda one: lambda6_of(one.covariance)),
+        ("mean_inter_item_r", lambda one: mean_inter_item_r(one.covariance)),
     ]
     rows = []
     for name, formula in named:
-        value = math.nan if reason else formula(answers.covariance)
+        value = math.nan if reason else formula(answers)
         # Only lambda 6 can still fail here: an item that is a sum of others has no multiple correlation of use.
         why = reason or (REDUNDANT_ITEMS if math.isnan(value) else None)
         limits = feldt_interval(value, n, size, level) if name == "alpha" and not reason else _NO_LIMITS

@@ -69,11 +69,16 @@ class Answers:
     @cached_property
     def covariance(self) -> Floats:
         """Covariances over those who answered every item; null where fewer than two did."""
-        total, cross = self._sums()
+        total, cross = self._sums
         n = self.n_complete
         if n < 2:
             return np.full(cross.shape, np.nan)
         return (cross - np.outer(total, total) / n) / (n - 1)
+
+    @property
+    def complete_means(self) -> Floats:
+        """Mean points of each item over those who answered every item."""
+        return self.lowest + self._sums[0] / max(self.n_complete, 1)
 
     @cached_property
     def pairwise(self) -> tuple[Floats, Floats]:
@@ -107,6 +112,7 @@ class Answers:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(self.answered >= max(min_answered, 1), self.lowest + total / self.answered, np.nan)
 
+    @cached_property
     def _sums(self) -> tuple[Floats, Floats]:
         size = len(self.items)
         total, cross = np.zeros(size), np.zeros((size, size))

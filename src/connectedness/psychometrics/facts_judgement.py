@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
+
+from connectedness.psychometrics.omega_fit import HEYWOOD, NO_CONVERGENCE, NOT_IDENTIFIED, REDUNDANT_ITEMS
+from connectedness.psychometrics.reliability_alpha import CONSTANT_TOTAL
 
 WITHHELD_UNDER, FLAGGED_UNDER = 0.60, 0.70
 GOOD_FROM, FAIR_FROM = 0.70, 0.50
+# The data are there, but the one-factor model has no proper solution.
+NO_SOLUTION = (HEYWOOD, NO_CONVERGENCE, NOT_IDENTIFIED, REDUNDANT_ITEMS, CONSTANT_TOTAL)
 
 
 def headline_withheld(facts: pd.DataFrame) -> pd.DataFrame:
@@ -23,8 +29,10 @@ def headline_withheld(facts: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per scale: `scale`; `verdict`: `withheld` (the upper limit of omega total is under 0.60), `flagged`
         (omega total is under 0.70), `fine`, or `not_judged`; `withheld` and `flagged` as truth values (what is withheld
-        is flagged too); `omega_total`, `low`, `high`, `n`; `reason`: null, or why it is not judged: the reason why
-        there is no omega, such as `formative_scale` or `two_items`.
+        is flagged too); `basis`: `omega_total`, or `alpha` where the one-factor model has no proper solution, so that
+        a scale cannot pass for want of one; `value`, `low`, `high`, `n` of the basis; `reason`: null, or the reason
+        why there is no omega, such as `formative_scale` or `two_items` (not judged), or `heywood_case` (judged by
+        alpha).
 
     Notes
     -----
@@ -32,13 +40,18 @@ def headline_withheld(facts: pd.DataFrame) -> pd.DataFrame:
     not lose a good scale to chance. 0.70 is the usual least for comparing groups (Nunnally & Bernstein 1994,
     Psychometric theory). A scale of which omega says nothing is not judged; only its facts are shown.
     """
-    omega = facts[(facts["statistic"] == "omega_total") & facts["unit_type"].isna()]
-    verdicts = [_verdict(value, high) for value, high in zip(omega["value"], omega["high"], strict=True)]
-    judged = pd.DataFrame({"scale": omega["scale"], "verdict": verdicts})
-    judged["withheld"] = judged["verdict"] == "withheld"
-    judged["flagged"] = judged["verdict"].isin(["withheld", "flagged"])
-    judged = judged.assign(omega_total=omega["value"], low=omega["low"], high=omega["high"], n=omega["n"])
-    return judged.assign(reason=omega["reason"]).reset_index(drop=True)
+    of_scale = facts[facts["unit_type"].isna() & facts["item"].isna()]
+    omega, alpha = (of_scale[of_scale["statistic"] == name].set_index("scale") for name in ("omega_total", "alpha"))
+    judged = omega[["value", "low", "high", "n", "reason"]].copy()
+    stands_in = omega.index[omega["reason"].isin(NO_SOLUTION) & omega.index.isin(alpha.index[alpha["value"].notna()])]
+    figures = ["value", "low", "high", "n"]
+    judged.loc[stands_in, figures] = alpha.loc[stands_in, figures]
+    verdicts = [_verdict(value, high) for value, high in zip(judged["value"], judged["high"], strict=True)]
+    judged.insert(0, "verdict", verdicts)
+    judged.insert(1, "withheld", judged["verdict"] == "withheld")
+    judged.insert(2, "flagged", judged["verdict"].isin(["withheld", "flagged"]))
+    judged.insert(3, "basis", np.where(judged.index.isin(stands_in), "alpha", "omega_total"))
+    return judged.reset_index()
 
 
 def group_mean_marks(facts: pd.DataFrame) -> pd.DataFrame:
@@ -72,9 +85,9 @@ def mark_of(reliability: float) -> str:
     return "good" if reliability >= GOOD_FROM else "fair" if reliability >= FAIR_FROM else "poor"
 
 
-def _verdict(omega: float, high: float) -> str:
-    if math.isnan(omega):
+def _verdict(value: float, high: float) -> str:
+    if math.isnan(value):
         return "not_judged"
     if high < WITHHELD_UNDER:
         return "withheld"
-    return "flagged" if omega < FLAGGED_UNDER else "fine"
+    return "flagged" if value < FLAGGED_UNDER else "fine"

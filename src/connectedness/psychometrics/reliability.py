@@ -6,17 +6,19 @@ import numpy as np
 import pandas as pd
 import pingouin
 
-from connectedness.answers import find_columns, points_of
 from connectedness.declare.instrument import Instrument
-from connectedness.declare.registry import find_instrument
+from connectedness.psychometrics.facts_answers import Answers, find_items, read_answers
 from connectedness.psychometrics.reliability_alpha import (
     CONSTANT_ITEM,
     CONSTANT_REST,
-    CONSTANT_TOTAL,
     ONE_ITEM,
     TOO_FEW_COMPLETE,
-    TOO_FEW_PAIRS,
+    alpha_of,
     feldt_interval,
+    item_rest_r,
+    mean_inter_item_r,
+    why_not_alpha,
+    why_not_pairwise,
 )
 
 
@@ -59,9 +61,9 @@ def reliability(frame: pd.DataFrame, instrument: Instrument | str, *, level: flo
     doi 10.1007/BF02289499), from quantiles of F with n - 1 and (n - 1)(k - 1) degrees of freedom, n the complete
     respondents. In R, `psych::alpha` (`use = "complete.obs"` and `"pairwise"`) and `psych::alpha.ci`.
     """
-    known, columns = _found(frame, instrument)
+    known, columns = find_items(frame, instrument)
     rows = [
-        {"scale": scale.id, **_scale_facts(points_of(frame, columns, known, scale.items), level)}
+        {"scale": scale.id, **_scale_facts(read_answers(frame, columns, known, scale.items), level)}
         for scale in known.scales
     ]
     figures = ["alpha_listwise", "alpha_low", "alpha_high", "mean_inter_item_r", "alpha_pairwise"]
@@ -91,88 +93,54 @@ def item_reliability(frame: pd.DataFrame, instrument: Instrument | str) -> pd.Da
     ContractError
         When the table holds none of the items, or a column twice.
     """
-    known, columns = _found(frame, instrument)
+    known, columns = find_items(frame, instrument)
     rows = []
     for scale in known.scales:
-        points = points_of(frame, columns, known, scale.items)
-        complete = points.dropna()
-        for item in scale.items:
-            facts = {"scale": scale.id, "item": item, "reversed": known.is_reversed(item)}
-            counts = {"n": int(points[item].notna().sum()), "n_complete": len(complete)}
-            rows.append({**facts, **counts, **_item_facts(complete, item)})
+        answers = read_answers(frame, columns, known, scale.items)
+        counts = answers.frequencies.sum(axis=1).tolist()
+        for item, n, facts in zip(scale.items, counts, _item_facts(answers), strict=True):
+            row = {"scale": scale.id, "item": item, "reversed": known.is_reversed(item), "n": n}
+            rows.append({**row, "n_complete": answers.n_complete, **facts})
     names = ["scale", "item", "reversed", "n", "n_complete", "mean", "sd", "item_rest_r", "reason"]
     return pd.DataFrame(rows, columns=names).astype({"mean": float, "sd": float, "item_rest_r": float, "reason": "str"})
 
 
-def _found(frame: pd.DataFrame, instrument: Instrument | str) -> tuple[Instrument, dict[str, str]]:
-    known = find_instrument(instrument) if isinstance(instrument, str) else instrument
-    return known, find_columns(frame, known)
+def alpha_by_pingouin(answers: Answers) -> float:
+    """Alpha of those who answered every item. Only the coefficient is used: pingouin rounds its interval."""
+    return float(pingouin.cronbach_alpha(pd.DataFrame(answers.whole.T))[0])
 
 
-def _scale_facts(points: pd.DataFrame, level: float) -> dict[str, object]:
-    complete = points.dropna()
-    reason, reason_pairwise = _why_not_listwise(complete), _why_not_pairwise(points)
-    alpha = np.nan if reason else _alpha(complete)
-    low, high = (np.nan, np.nan) if reason else feldt_interval(alpha, len(complete), complete.shape[1], level)
+def _scale_facts(answers: Answers, level: float) -> dict[str, object]:
+    n, covariance = answers.n_complete, answers.covariance
+    reason = why_not_alpha(covariance, n)
+    alpha = np.nan if reason else alpha_by_pingouin(answers)
+    low, high = (np.nan, np.nan) if reason else feldt_interval(alpha, n, len(covariance), level)
+    pairwise, pairs = answers.pairwise
+    reason_pairwise = why_not_pairwise(pairwise, pairs)
     return {
-        "n_items": points.shape[1],
-        "n": int(points.notna().any(axis=1).sum()),
-        "n_complete": len(complete),
+        "n_items": len(covariance),
+        "n": int((answers.answered > 0).sum()),
+        "n_complete": n,
         "alpha_listwise": alpha,
         "alpha_low": low,
         "alpha_high": high,
-        "mean_inter_item_r": np.nan if reason else _mean_inter_item_r(complete),
+        "mean_inter_item_r": np.nan if reason else mean_inter_item_r(covariance),
         "reason": reason,
-        "alpha_pairwise": np.nan if reason_pairwise else _alpha(points),
+        "alpha_pairwise": np.nan if reason_pairwise else alpha_of(pairwise),
         "reason_pairwise": reason_pairwise,
     }
 
 
-def _alpha(points: pd.DataFrame) -> float:
-    # Only the coefficient is used: pingouin counts incomplete rows in the degrees of freedom of its interval.
-    return float(pingouin.cronbach_alpha(points)[0])
-
-
-def _mean_inter_item_r(complete: pd.DataFrame) -> float:
-    r = np.corrcoef(complete.to_numpy(), rowvar=False)
-    return float(r[np.tril_indices_from(r, k=-1)].mean())
-
-
-def _why_not_listwise(complete: pd.DataFrame) -> str | None:
-    if complete.shape[1] < 2:
-        return ONE_ITEM
-    if len(complete) < 2:
-        return TOO_FEW_COMPLETE
-    return _why_not_alpha(complete)
-
-
-def _why_not_pairwise(points: pd.DataFrame) -> str | None:
-    if points.shape[1] < 2:
-        return ONE_ITEM
-    answered = points.notna().to_numpy(dtype=np.int64)
-    if (answered.T @ answered).min() < 2:
-        return TOO_FEW_PAIRS
-    return _why_not_alpha(points)
-
-
-def _why_not_alpha(points: pd.DataFrame) -> str | None:
-    if (points.min() == points.max()).any():
-        return CONSTANT_ITEM
-    covariance = points.cov().to_numpy()
-    # The variance of the total is the sum of all covariances; rounding may leave a trace of an exact nought.
-    return CONSTANT_TOTAL if covariance.sum() <= 1e-12 * np.trace(covariance) else None
-
-
-def _item_facts(complete: pd.DataFrame, item: str) -> dict[str, object]:
-    if len(complete) < 2:
-        return {"mean": np.nan, "sd": np.nan, "item_rest_r": np.nan, "reason": TOO_FEW_COMPLETE}
-    own, rest = complete[item], complete.drop(columns=item).sum(axis=1)
-    reason = None
-    if complete.shape[1] < 2:
-        reason = ONE_ITEM
-    elif own.min() == own.max():
-        reason = CONSTANT_ITEM
-    elif rest.min() == rest.max():
-        reason = CONSTANT_REST
-    r = np.nan if reason else float(np.corrcoef(own, rest)[0, 1])
-    return {"mean": float(own.mean()), "sd": float(own.std()), "item_rest_r": r, "reason": reason}
+def _item_facts(answers: Answers) -> list[dict[str, object]]:
+    size = len(answers.items)
+    if answers.n_complete < 2:
+        return [{"mean": np.nan, "sd": np.nan, "item_rest_r": np.nan, "reason": TOO_FEW_COMPLETE}] * size
+    spread = np.sqrt(np.diag(answers.covariance))
+    r = item_rest_r(answers.covariance) if size > 1 else np.full(1, np.nan)
+    facts: list[dict[str, object]] = []
+    for mean, sd, one in zip(answers.complete_means, spread.tolist(), r.tolist(), strict=True):
+        reason = None
+        if np.isnan(one):
+            reason = ONE_ITEM if size < 2 else CONSTANT_ITEM if sd == 0 else CONSTANT_REST
+        facts.append({"mean": float(mean), "sd": sd, "item_rest_r": one, "reason": reason})
+    return facts
