@@ -116,12 +116,13 @@ def logistic(x: Floats) -> Floats:
 
 def _graded_chances(x: Floats, steps: NDArray[np.int64]) -> Floats:
     # s(x) - s(y) = s(x) s(-y) (1 - exp(y - x)) keeps its digits where both are near 1.
-    log_s, log_not = -np.logaddexp(0, -x), -np.logaddexp(0, x)
-    gap = np.log1p(-np.exp(np.minimum(x[:, 1:] - x[:, :-1], -1e-300)))
+    has, safe = ~np.isnan(x), np.nan_to_num(x)
+    apart = has[:, 1:] & has[:, :-1]
+    gap = np.log(-np.expm1(np.where(apart, safe[:, 1:] - safe[:, :-1], -1.0)))
     logs = np.zeros((x.shape[0], x.shape[1] + 1, x.shape[2]))
-    logs[:, 1:] += np.nan_to_num(log_s)
-    logs[:, :-1] += np.nan_to_num(log_not)
-    logs[:, 1:-1] += np.nan_to_num(gap)
+    logs[:, 1:] -= np.where(has, np.logaddexp(0, -safe), 0.0)
+    logs[:, :-1] -= np.where(has, np.logaddexp(0, safe), 0.0)
+    logs[:, 1:-1] += np.where(apart, gap, 0.0)
     logs[np.arange(x.shape[1] + 1) > steps[:, None]] = 0.0
     return logs
 

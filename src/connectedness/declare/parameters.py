@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache, cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,8 +17,9 @@ from connectedness.packaged import instruments_folder
 
 ModelName = Literal["pcm", "gpcm", "grm"]
 StepsAre = Literal["thresholds", "intercepts", "delta_tau"]
-# A slope or step beyond this is a slip of the pen on every metric that theta is reported on.
-_LARGEST = 100.0
+# A slope or step beyond this is a slip of the pen on every metric that theta is reported on; log odds beyond the
+# second, of a category against the ends of its item, cannot be computed with.
+_LARGEST, _LARGEST_ODDS = 100.0, 300.0
 
 
 class ItemParameters(Frozen):
@@ -108,6 +110,9 @@ class Parameters(Frozen):
                 raise ValueError(f"item {name} has a slope, which a partial credit model (pcm) does not; it is a gpcm.")
             if self.model == "grm" and any(a >= b for a, b in zip(item.steps, item.steps[1:], strict=False)):
                 raise ValueError(f"item {name}: thresholds of a graded response model rise from one to the next.")
+        for name, item in self.items.items():
+            if _farthest_odds(item.slope, _thresholds(item, self.steps_are)) > _LARGEST_ODDS:
+                raise ValueError(f"item {name}: its steps lie too far apart for its slope.")
         if self.min_answered is not None and self.min_answered > len(self.items):
             raise ValueError("min_answered asks for more answers than there are items.")
         return self
@@ -149,6 +154,12 @@ def _thresholds(item: ItemParameters, steps_are: StepsAre) -> tuple[float, ...]:
         return tuple((item.delta or 0.0) + tau for tau in item.steps)
     before = (0.0, *item.steps[:-1])
     return tuple((low - high) / item.slope for low, high in zip(before, item.steps, strict=True))
+
+
+def _farthest_odds(slope: float, thresholds: tuple[float, ...]) -> float:
+    """Largest log odds of a category against the lowest, at a theta in the middle of the thresholds."""
+    middle = sum(thresholds) / len(thresholds)
+    return max(abs(slope * one) for one in accumulate(middle - threshold for threshold in thresholds))
 
 
 @cache

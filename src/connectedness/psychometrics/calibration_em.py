@@ -212,7 +212,7 @@ def _finished(
             "the answers do not tell the parameters apart, so they have no standard errors.",
             todo="Use more respondents, or fewer or other items.",
         )
-    inverse: Floats = np.linalg.inv(information)
+    inverse = np.asarray(np.linalg.inv(information), dtype=np.float64)
     numbers = likelihood.numbers(free)
     return Fit(
         likelihood.kind,
