@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,7 +26,7 @@ def district(seed: int, schools: int, largest: int, response: float = 0.8):
     return estimates(students), tree(students)
 
 
-def subtract(frame: pd.DataFrame, truth: pd.DataFrame, whole: list[str], parts: pd.Index | None = None):
+def subtract(frame: pd.DataFrame, truth: pd.DataFrame, whole: list[str]):
     """For each shown whole with a hidden part: hidden parts that hold students, and students in them together."""
     own = truth["n"].astype(float).to_numpy()
     table = frame.assign(true=own, gone=(frame["status"] == "suppressed").to_numpy())
@@ -70,7 +72,7 @@ def check(truth, units, families):
     return released
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**6), schools=st.integers(1, 8), largest=st.sampled_from([40, 120, 400]))
 def test_nothing_is_left_by_subtraction(seed, schools, largest):
     check(*district(seed, schools, largest), FAMILIES)
@@ -82,12 +84,12 @@ def test_nothing_is_left_in_a_larger_district(seed):
     assert (released["status"] != "suppressed").mean() > 0.2
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**6), schools=st.integers(1, 9))
 def test_a_higher_minimum_never_shows_more(seed, schools):
     truth, units = district(seed, schools, 150)
     gone = None
-    for minimum in (5, 6, 9, 10, 17):
+    for minimum in (5, 6, 10, 17):
         policy = Policy(minimum={"internal": 5, "public": minimum})
         released = protect(truth, units, policy, "public", shares=SHARES, families=FAMILIES).released()
         now = (released["status"] == "suppressed").to_numpy()
@@ -98,7 +100,7 @@ def test_a_higher_minimum_never_shows_more(seed, schools):
         gone = now, coarse
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**6))
 def test_what_the_public_sees_the_district_sees_too(seed):
     truth, units = district(seed, 6, 100)
@@ -139,8 +141,6 @@ def test_sums_of_squares_do_not_tell_a_withheld_sd():
 
 
 def test_two_hundred_schools_take_seconds():
-    import time
-
     truth, units = district(11, 200, 700)
     copies = [
         truth[truth["measure"].isin(["belonging", "favourable", "adult"])].assign(
