@@ -98,6 +98,7 @@ def ingest(root: Path, wave: str) -> Path:
         if table is not None:
             write_table(table, work / f"{name}.parquet")
     _write_json(work / "account.json", found.account)
+    write_text(_aside(project, wave) / "unknown_labels.csv", found.labels.to_csv(index=False, lineterminator="\n"))
     return work
 
 
@@ -118,8 +119,7 @@ def validate(root: Path, wave: str) -> Path:
     result = validate_wave(
         project, wave, read_table(work / "ingested.parquet"), roster, read_table(work / "rejected.parquet"), account
     )
-    aside = private_folder(private_folder(project.store / "quarantine") / legal_name(wave))
-    write_table(result.quarantine, aside / "rows.parquet")
+    write_table(result.quarantine, _aside(project, wave) / "rows.parquet")
     if result.stopped:
         stop(project, wave, result.report, result.stopped)
         raise ContractError(
@@ -370,6 +370,11 @@ def _released(project: Project) -> dict[str, str]:
 
     current = {audience: current_release(project.store, audience) for audience in AUDIENCES}
     return {audience: folder.name for audience, folder in current.items() if folder is not None}
+
+
+def _aside(project: Project, wave: str) -> Path:
+    """Folder of what was set aside: rows by file and number, and labels that nothing explains."""
+    return private_folder(private_folder(project.store / "quarantine") / legal_name(wave))
 
 
 def _work(project: Project, wave: str) -> Path:

@@ -110,7 +110,19 @@ def test_text_where_codes_belong_in_a_whole_column_is_counted_and_never_printed(
     found = totals(copy)
     n = sum(one["n"] for one in found["bad_items"] if one["item"] == "hr_bel_accepted")
     assert n > 400
+    kept = (copy / "store" / "quarantine" / WAVE / "unknown_labels.csv").read_text(encoding="utf-8")
+    assert "hr_bel_accepted,purple elephant 1,1" in kept
     assert "purple elephant" not in (copy / "site" / "analyst" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_label_that_a_spreadsheet_would_run_is_kept_as_text(copy):
+    table = sheet(copy)
+    table.loc[table.index[200], item_column(copy)] = '=HYPERLINK("http://example.com")'
+    put(copy, table)
+    run_wave(copy, WAVE)
+    kept = pd.read_csv(copy / "store" / "quarantine" / WAVE / "unknown_labels.csv")
+    assert not kept["label"].str.match(r"[=+@-]").any()
+    assert kept["label"].str.startswith("'=HYPERLINK").any()
 
 
 def test_too_many_bad_rows_stop_the_wave(copy):

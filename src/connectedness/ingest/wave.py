@@ -34,12 +34,15 @@ class Ingested:
         ("quarantined" or "excluded").
     account : dict
         JSON-able: `files`, `roster`, `bad_items`, `unknown_labels`, `notes`.
+    labels : DataFrame
+        Restricted: each label that nothing explains, with `item` and the number `n` of rows that hold it.
     """
 
     responses: pd.DataFrame
     roster: pd.DataFrame | None
     rejected: pd.DataFrame
     account: dict[str, Any]
+    labels: pd.DataFrame
 
 
 def ingest_wave(project: Project, wave_id: str, key: bytes) -> Ingested:
@@ -72,15 +75,17 @@ def ingest_wave(project: Project, wave_id: str, key: bytes) -> Ingested:
     _judge(plan, batches, facts, outcomes, roster, notes)
     rejected = outcomes.rejected("responses", facts["source"], facts["source_row"], facts["school"])
     responses = _responses(plan, batches, facts, outcomes)
+    bad, labels = _faults(plan, batches, outcomes)
     account: dict[str, Any] = {
         "files": _files(batches, responses, rejected),
         "roster": roster.account if roster else None,
-        **_faults(plan, batches, outcomes),
+        "bad_items": bad,
+        "unknown_labels": labels_account(labels, project.policy.minimum["internal"]),
         "notes": notes + (roster.notes if roster else []),
     }
     if roster:
         rejected = pd.concat([rejected, roster.rejected], ignore_index=True)
-    return Ingested(responses, roster.frame if roster else None, rejected, account)
+    return Ingested(responses, roster.frame if roster else None, rejected, account, _label_table(labels))
 
 
 def _judge(
@@ -166,7 +171,9 @@ def _files(batches: list[Batch], responses: pd.DataFrame, rejected: pd.DataFrame
     ]  # fmt: skip
 
 
-def _faults(plan: Plan, batches: list[Batch], outcomes: Outcomes) -> dict[str, Any]:
+def _faults(
+    plan: Plan, batches: list[Batch], outcomes: Outcomes
+) -> tuple[list[dict[str, Any]], Counter[tuple[str, str]]]:
     """Bad answers by file, item and kind, and labels that nothing explains; no row is named."""
     bad: list[dict[str, Any]] = []
     labels: Counter[tuple[str, str]] = Counter()
@@ -184,5 +191,11 @@ def _faults(plan: Plan, batches: list[Batch], outcomes: Outcomes) -> dict[str, A
                     bad.append({"file": batch.name, "item": one.item.id, "n": n, "kind": kind})
             for label, n in answers.unknown_labels(counted).items():
                 labels[one.item.id, label] += n
-    minimum = plan.project.policy.minimum["internal"]
-    return {"bad_items": bad, "unknown_labels": labels_account(labels, minimum)}
+    return bad, labels
+
+
+def _label_table(labels: Counter[tuple[str, str]]) -> pd.DataFrame:
+    """Unknown labels, the most frequent first; one that a spreadsheet would run as a formula gets a quote before it."""
+    ordered = sorted(labels.items(), key=lambda pair: (-pair[1], pair[0]))
+    safe = [(item, f"'{label}" if label[:1] in "=+-@\t\r" else label, n) for (item, label), n in ordered]
+    return pd.DataFrame(safe, columns=["item", "label", "n"])
