@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
+from golden.scale_facts.beside_r import beside, same_figures, same_rows
 
 from connectedness.declare.instrument import Instrument
 from connectedness.psychometrics.facts import scale_facts
@@ -23,11 +23,6 @@ FACTS = pd.read_csv(HERE / "facts.csv")
 GROUPS = pd.read_csv(HERE / "groups.csv")
 NEGATIVE = {"warm4", "fair3", "safe4"}
 LEVELS = pytest.mark.parametrize("level", [0.95, 0.99])
-# lavaan climbs to where its slope is about 1e-8; the rest are the same formulas.
-CLIMBED = {
-    "omega_total", "omega_hierarchical", "chi_square", "cfi", "tli", "rmsea", "srmr", "loading", "loading_standardized",
-    "ordinal_alpha",
-}  # fmt: skip
 
 
 def climate() -> Instrument:
@@ -57,29 +52,19 @@ def climate() -> Instrument:
 def both(request):
     """Our facts beside R's, at one confidence, row by row."""
     found = scale_facts(ANSWERS, climate(), {"school": "school"}, level=request.param)
-    keys = ["scale", "unit_type", "unit", "statistic", "item"]
-    one = FACTS[(FACTS["level"] == request.param) & (FACTS["statistic"] != "ordinal_alpha_psych")]
-    groups = GROUPS[GROUPS["level"] == request.param].assign(unit_type="school")
-    expected = pd.concat([one, groups], ignore_index=True)
-    for table in (found, expected):
-        table[keys] = table.reindex(columns=keys).astype("str").fillna("")
-    return found.merge(expected, on=keys, how="outer", suffixes=("", "_r"), indicator=True, validate="1:1")
+    facts, groups = (table[table["level"] == request.param].drop(columns="level") for table in (FACTS, GROUPS))
+    return beside(found, facts, groups, "school")
 
 
 def test_r_has_every_row_and_we_have_every_row_of_r(both):
     # multilevel leaves out a group of whom nobody answered all; here every group has somebody.
-    assert (both["_merge"] == "both").all(), both.loc[both["_merge"] != "both", ["scale", "statistic", "_merge"]]
+    same_rows(both)
     assert both["statistic"].nunique() == 39
 
 
 @pytest.mark.parametrize("column", ["value", "low", "high"])
 def test_every_figure_and_every_limit(both, column):
-    climbed = both["statistic"].isin(CLIMBED)
-    for rows, tolerance in ((both[~climbed], 1e-9), (both[climbed], 2e-7)):
-        ours, theirs = rows[column].to_numpy(), rows[f"{column}_r"].to_numpy()
-        worst = np.where(np.isnan(ours) == np.isnan(theirs), np.nan_to_num(np.abs(ours - theirs)), np.inf)
-        within = worst <= tolerance * np.maximum(1, np.nan_to_num(np.abs(theirs)))
-        assert within.all(), rows.loc[~within, ["scale", "unit", "statistic", "item", column, f"{column}_r"]]
+    same_figures(both, column)
 
 
 def test_how_many_stand_behind_each_figure(both):
