@@ -16,7 +16,7 @@ from prefect import flow, get_run_logger, runtime, task
 from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from connectedness import pipeline
+from connectedness import pipeline, store
 from connectedness.errors import ConnectednessError
 from connectedness.flowrun import RunStopped, tell
 from connectedness.serving import tell_of_failure
@@ -102,10 +102,10 @@ def process_wave(project: str, wave: str | None = None, reissue: bool = False) -
     """
     log = get_run_logger()
     try:
-        with pipeline.one_run(Path(project)) as opened:
+        with store.one_run(Path(project)) as opened:
             wave = wave or opened.open_wave().id
             opened.wave(wave)
-            with pipeline.recorded(opened, wave):
+            with store.recorded(opened, wave):
                 root = str(opened.root)
                 for step in (ingest, validate, score, measure):
                     tell(step.name)

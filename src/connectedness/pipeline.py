@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectedness.declare.policy import AUDIENCES, Audience
-from connectedness.declare.project import Project, check_declarations, open_project
-from connectedness.errors import ConnectednessError, ContractError
-from connectedness.files import legal_name, make_private, move_into_place, private_folder, sha256_of, write_text
-from connectedness.identity import hold_fingerprint, load_key
+from connectedness.declare.project import Project, open_project
+from connectedness.errors import ContractError
+from connectedness.files import make_private, move_into_place, private_folder, sha256_of, write_text
+from connectedness.identity import load_key
+from connectedness.store import (
+    TABLES,
+    aside_folder,
+    fresh_work,
+    one_run,
+    read_if_there,
+    recorded,
+    report_file,
+    wave_folder,
+    work_folder,
+    write_json,
+)
 from connectedness.tables import read_table, write_table
 
 if TYPE_CHECKING:
@@ -26,54 +36,12 @@ if TYPE_CHECKING:
 
     from connectedness.disclosure.protected import Protected
 
-TABLES = ("responses", "roster", "units", "scores", "estimates", "scales")
-"""Tables of a wave in the store, in the order in which they are made."""
-
 _NOTHING_READ: dict[str, Any] = {
     **dict.fromkeys(("files", "quarantine", "bad_items", "rules", "for_a_person", "notes", "schools"), ()),
     "roster": None,
     "unknown_labels": {},
     "totals": dict.fromkeys(("read", "accepted", "quarantined", "excluded"), 0),
 }
-
-
-def wave_folder(project: Project, wave: str) -> Path:
-    """Folder of a wave's last good tables and of its report."""
-    return project.store / legal_name(wave)
-
-
-def report_file(project: Project, wave: str) -> Path:
-    """What the last run of a wave told the analyst."""
-    return wave_folder(project, wave) / "report.json"
-
-
-@contextmanager
-def one_run(root: Path) -> Iterator[Project]:
-    """Open a project for one run; a second run at the same time is refused.
-
-    Raises
-    ------
-    ConnectednessError
-        When another run holds the project.
-    DeclarationError
-        When a declaration does not hold, or the key is missing or another one.
-    """
-    from filelock import FileLock, Timeout
-
-    project = open_project(root)
-    check_declarations(project)
-    key = load_key(project.survey, project.root)
-    private_folder(project.store)
-    hold_fingerprint(project.store, key)
-    try:
-        with FileLock(project.store / ".lock", timeout=0):
-            yield project
-    except Timeout:
-        raise ConnectednessError(
-            "another run is working on this project.",
-            file=project.root,
-            todo="Wait until it has ended, then run again. Nothing has been changed.",
-        ) from None
 
 
 def ingest(root: Path, wave: str) -> Path:
@@ -87,7 +55,7 @@ def ingest(root: Path, wave: str) -> Path:
     from connectedness.ingest import ingest_wave
 
     project = open_project(root)
-    work = _fresh_work(project, wave)
+    work = fresh_work(project, wave)
     try:
         found = ingest_wave(project, wave, load_key(project.survey, project.root))
     except ContractError as error:
@@ -97,8 +65,10 @@ def ingest(root: Path, wave: str) -> Path:
     for name, table in tables.items():
         if table is not None:
             write_table(table, work / f"{name}.parquet")
-    _write_json(work / "account.json", found.account)
-    write_text(_aside(project, wave) / "unknown_labels.csv", found.labels.to_csv(index=False, lineterminator="\n"))
+    write_json(work / "account.json", found.account)
+    write_text(
+        aside_folder(project, wave) / "unknown_labels.csv", found.labels.to_csv(index=False, lineterminator="\n")
+    )
     return work
 
 
@@ -113,13 +83,13 @@ def validate(root: Path, wave: str) -> Path:
     from connectedness.validation.wave import validate_wave
 
     project = open_project(root)
-    work = _work(project, wave)
+    work = work_folder(project, wave)
     account = json.loads((work / "account.json").read_text(encoding="utf-8"))
     roster = read_if_there(work / "ingested_roster.parquet")
     result = validate_wave(
         project, wave, read_table(work / "ingested.parquet"), roster, read_table(work / "rejected.parquet"), account
     )
-    write_table(result.quarantine, _aside(project, wave) / "rows.parquet")
+    write_table(result.quarantine, aside_folder(project, wave) / "rows.parquet")
     if result.stopped:
         stop(project, wave, result.report, result.stopped)
         raise ContractError(
@@ -129,7 +99,7 @@ def validate(root: Path, wave: str) -> Path:
     write_table(result.responses, work / "responses.parquet")
     if result.roster is not None:
         write_table(result.roster, work / "roster.parquet")
-    _write_json(work / "report.json", result.report)
+    write_json(work / "report.json", result.report)
     return work / "report.json"
 
 
@@ -142,7 +112,7 @@ def score(root: Path, wave: str) -> Path:
     from connectedness.validation.wave import validate_scores
 
     project = open_project(root)
-    work = _work(project, wave)
+    work = work_folder(project, wave)
     responses = read_table(work / "responses.parquet")
     instruments = project.instruments(wave)
     scores = score_wave(responses, instruments)
@@ -158,7 +128,7 @@ def measure(root: Path, wave: str) -> Path:
     from connectedness.validation.wave import validate_estimates
 
     project = open_project(root)
-    work = _work(project, wave)
+    work = work_folder(project, wave)
     responses, roster = read_table(work / "responses.parquet"), read_if_there(work / "roster.parquet")
     write_table(unit_tree(project, wave, responses, roster), work / "units.parquet")
     estimates = estimate_wave(
@@ -185,7 +155,7 @@ def release(root: Path, wave: str, *, reissue: bool = False) -> list[Path]:
     from connectedness.release.write import write_release
 
     project = open_project(root)
-    work = _work(project, wave)
+    work = work_folder(project, wave)
     units = read_table(work / "units.parquet")
     # All are protected before any is written, so that no audience is ahead of another for want of safety.
     ready = [(audience, _protected(project, wave, audience)) for audience in AUDIENCES]
@@ -261,23 +231,6 @@ def run_wave(
         return summary(project, wave)
 
 
-@contextmanager
-def recorded(project: Project, wave: str) -> Iterator[None]:
-    """Note when a run began and how it ended, so that a missed or failed one can be told."""
-    note = {"wave": wave, "started": datetime.now(UTC).isoformat(timespec="seconds"), "status": "running"}
-    _write_json(project.store / "last-run.json", note)
-    try:
-        yield
-        note["status"] = "finished"
-    except BaseException as error:
-        code = getattr(error, "exit_code", 1)
-        note["status"] = f"stopped ({code})" if code != 1 else "failed"
-        raise
-    finally:
-        note["ended"] = datetime.now(UTC).isoformat(timespec="seconds")
-        _write_json(project.store / "last-run.json", note)
-
-
 def summary(project: Project, wave: str) -> dict[str, Any]:
     """Totals of a wave's last run and where its results are; no school, no row."""
     report = json.loads(report_file(project, wave).read_text(encoding="utf-8"))
@@ -308,7 +261,7 @@ def stop(project: Project, wave: str, report: dict[str, Any], sentences: list[st
         "releases": _released(project),
     }
     private_folder(wave_folder(project, wave))
-    _write_json(report_file(project, wave), stopped)
+    write_json(report_file(project, wave), stopped)
     operations(project)
 
 
@@ -316,7 +269,7 @@ def _protected(project: Project, wave: str, audience: Audience) -> Protected:
     from connectedness.disclosure.families import measure_families, share_measures
     from connectedness.disclosure.protect import protect
 
-    work, measures = _work(project, wave), project.measures(wave)
+    work, measures = work_folder(project, wave), project.measures(wave)
     return protect(
         read_table(work / "estimates.parquet"),
         read_table(work / "units.parquet"),
@@ -353,7 +306,7 @@ def _published(project: Project, wave: str, audience: Audience) -> pd.DataFrame 
 
 def _keep(project: Project, wave: str, folders: list[Path]) -> None:
     """Make the run's work the wave's state. The report comes last: it says that the rest is there."""
-    work, kept = _work(project, wave), private_folder(wave_folder(project, wave))
+    work, kept = work_folder(project, wave), private_folder(wave_folder(project, wave))
     report = json.loads((work / "report.json").read_text(encoding="utf-8"))
     report["releases"] = _released(project) | dict(zip(AUDIENCES, (one.name for one in folders), strict=True))
     for name in TABLES:
@@ -361,7 +314,7 @@ def _keep(project: Project, wave: str, folders: list[Path]) -> None:
             move_into_place(work / f"{name}.parquet", kept / f"{name}.parquet")
         else:
             (kept / f"{name}.parquet").unlink(missing_ok=True)
-    _write_json(kept / "report.json", report)
+    write_json(kept / "report.json", report)
     shutil.rmtree(work, ignore_errors=True)
 
 
@@ -370,28 +323,3 @@ def _released(project: Project) -> dict[str, str]:
 
     current = {audience: current_release(project.store, audience) for audience in AUDIENCES}
     return {audience: folder.name for audience, folder in current.items() if folder is not None}
-
-
-def _aside(project: Project, wave: str) -> Path:
-    """Folder of what was set aside: rows by file and number, and labels that nothing explains."""
-    return private_folder(private_folder(project.store / "quarantine") / legal_name(wave))
-
-
-def _work(project: Project, wave: str) -> Path:
-    return project.store / ".work" / legal_name(wave)
-
-
-def _fresh_work(project: Project, wave: str) -> Path:
-    work = _work(project, wave)
-    shutil.rmtree(work, ignore_errors=True)
-    private_folder(work.parent)
-    return private_folder(work)
-
-
-def read_if_there(path: Path) -> pd.DataFrame | None:
-    """Read a table that `write_table` wrote; None where there is none."""
-    return read_table(path) if path.is_file() else None
-
-
-def _write_json(path: Path, content: object) -> None:
-    write_text(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")

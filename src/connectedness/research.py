@@ -11,7 +11,7 @@ from connectedness.errors import ConnectednessError
 from connectedness.files import sha256_of
 from connectedness.identity import load_key
 from connectedness.packaged import find_file
-from connectedness.pipeline import one_run, read_if_there, wave_folder
+from connectedness.store import one_run, read_if_there, wave_folder
 
 if TYPE_CHECKING:
     import pandas as pd

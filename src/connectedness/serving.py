@@ -201,7 +201,7 @@ def _counts(project: Project) -> dict[str, Any]:
     last = _last_run(project)
     counts: dict[str, Any] = {"wave": last.get("wave"), "status": last.get("status")}
     if last.get("wave"):
-        from connectedness.pipeline import report_file
+        from connectedness.store import report_file
 
         report = report_file(project, last["wave"])
         if report.is_file():

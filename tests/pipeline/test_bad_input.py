@@ -9,7 +9,8 @@ import pytest
 
 from connectedness.declare.project import open_project
 from connectedness.errors import ContractError, DeclarationError
-from connectedness.pipeline import report_file, run_wave
+from connectedness.pipeline import run_wave
+from connectedness.store import report_file
 
 WAVE = "2026-fall"
 

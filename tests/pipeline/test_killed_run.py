@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from connectedness import files, pipeline
+from connectedness import files, pipeline, store
 from connectedness.pipeline import run_wave
 from connectedness.release.open import current_release, open_release
 
@@ -110,5 +110,5 @@ def test_a_full_disk_is_said_plainly_and_loses_nothing(copy, read_tree, monkeypa
 def test_two_runs_at_once_are_refused(copy):
     from connectedness.errors import ConnectednessError
 
-    with pipeline.one_run(copy), pytest.raises(ConnectednessError, match="another run"):
+    with store.one_run(copy), pytest.raises(ConnectednessError, match="another run"):
         run_wave(copy, LAST)

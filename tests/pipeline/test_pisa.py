@@ -9,7 +9,8 @@ import pytest
 
 from connectedness import reliability
 from connectedness.declare.project import open_project
-from connectedness.pipeline import report_file, run_wave
+from connectedness.pipeline import run_wave
+from connectedness.store import report_file
 
 ITEMS = [f"ST034Q0{i}TA" for i in range(1, 7)]
 SURVEY = """

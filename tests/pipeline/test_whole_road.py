@@ -8,12 +8,12 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from connectedness.disclosure.ledger import read as read_ledger
 
 from connectedness import open_release
 from connectedness.declare.project import open_project
-from connectedness.pipeline import report_file
+from connectedness.disclosure.ledger import read as read_ledger
 from connectedness.release.open import current_release
+from connectedness.store import report_file
 
 WAVES = ("2025-fall", "2026-fall")
 
