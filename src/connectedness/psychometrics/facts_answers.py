@@ -58,8 +58,8 @@ class Answers:
     @cached_property
     def frequencies(self) -> NDArray[np.int64]:
         """How often each category of each item was chosen: items x categories."""
-        width = self.highest + 1
-        return np.array([np.bincount(row[row >= 0], minlength=width) for row in self.categories]).reshape(-1, width)
+        every = range(self.highest + 1)
+        return np.array([[np.count_nonzero(row == category) for category in every] for row in self.categories])
 
     @cached_property
     def unasked(self) -> NDArray[np.int64]:
@@ -95,20 +95,20 @@ class Answers:
     def joint_frequencies(self) -> NDArray[np.float64]:
         """How often two answers went together among those who answered every item.
 
-        Items x categories x items x categories.
+        Items x categories x items x categories. Who chose a category is a row of bits; where two rows have a bit in
+        common, somebody chose both.
         """
         size, width = len(self.items), self.highest + 1
-        counts = np.zeros((size, width, size, width))
-        for one in range(size):
-            first = self.whole[one].astype(np.intp) * width
-            for two in range(one + 1):
-                table = np.bincount(first + self.whole[two], minlength=width * width).reshape(width, width)
-                counts[one, :, two, :], counts[two, :, one, :] = table, table.T
-        return counts
+        chosen = np.array([_bits(row == category) for row in self.whole for category in range(width)])
+        counts = np.zeros((size * width, size * width))
+        for place, row in enumerate(chosen):
+            counts[place, : place + 1] = np.bitwise_count(chosen[: place + 1] & row).sum(axis=1, dtype=np.int64)
+        counts = np.maximum(counts, counts.T)
+        return counts.reshape(size, width, size, width)
 
     def means(self, min_answered: int) -> Floats:
         """Mean points of each respondent, null where fewer than `min_answered` items were answered."""
-        total = np.where(self.categories >= 0, self.categories, 0).sum(axis=0, dtype=np.int64)
+        total = np.maximum(self.categories, 0).sum(axis=0, dtype=np.int32)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(self.answered >= max(min_answered, 1), self.lowest + total / self.answered, np.nan)
 
@@ -125,6 +125,11 @@ class Answers:
         dtype = np.float32 if self.highest <= _EXACT_IN_FLOAT32 else np.float64
         for start in range(0, categories.shape[1], _ROWS_AT_ONCE):
             yield categories[:, start : start + _ROWS_AT_ONCE].astype(dtype)
+
+
+def _bits(there: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    packed = np.packbits(there)
+    return np.pad(packed, (0, -len(packed) % 8)).view(np.uint64)
 
 
 def read_answers(frame: pd.DataFrame, columns: dict[str, str], instrument: Instrument, items: Sequence[str]) -> Answers:
