@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from connectedness.declare.instrument import Instrument, Scale
 from connectedness.errors import ContractError, DeclarationError
 from connectedness.itemresponse import Categories, Floats
-from connectedness.psychometrics.calibration_em import Fit
+from connectedness.psychometrics.calibration_em import STEEPEST, Fit
 
 FEWEST = 50
-# An item this flat tells nothing of theta, and one this steep is a sign of two items that are one.
-_FLATTEST, _STEEPEST = 0.05, 20.0
+# An item this flat tells nothing of theta.
+_FLATTEST = 0.05
 
 Weights: TypeAlias = str | Sequence[float] | pd.Series | NDArray[np.float64] | None
 
@@ -78,10 +78,8 @@ def refuse_answers(categories: Categories, instrument: Instrument, scale: Scale,
 
 def refuse_slopes(found: Fit, scale: Scale) -> None:
     """Refuse items that do not go with the others, or too well."""
-    if found.kind == "pcm":
-        if found.slopes[0] < _FLATTEST:
-            raise ContractError(f"the items of scale {scale.id} have nothing in common: theta has no variance.")
-        return
+    if found.kind == "pcm" and found.slopes[0] < _FLATTEST:
+        raise ContractError(f"the items of scale {scale.id} have nothing in common: theta has no variance.")
     slopes = dict(zip(scale.items, found.slopes, strict=True))
     flat = [item for item, slope in slopes.items() if slope < _FLATTEST]
     if flat:
@@ -90,7 +88,7 @@ def refuse_slopes(found: Fit, scale: Scale) -> None:
             column=", ".join(flat),
             todo="Check the direction of its codes and its polarity; if they are right, calibrate a scale without it.",
         )
-    steep = [item for item, slope in slopes.items() if slope > _STEEPEST]
+    steep = [item for item, slope in slopes.items() if slope > STEEPEST]
     if steep:
         raise ContractError(
             "an item's slope grew without end: its answers follow from the others'.",

@@ -17,6 +17,8 @@ _MOST_ROUNDS = 500
 # EM hands over to Newton when a round gains less than this per respondent, or after this many rounds.
 _SMALL_GAIN, _EM_ROUNDS = 1e-5, 40
 _CLOSE = 1e-7
+# A slope beyond this is on its way to infinity: two items are one, or answers follow from each other.
+STEEPEST = 20.0
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ class Likelihood:
 
 
 def fit(likelihood: Likelihood, *, weighted: bool) -> Fit:
-    """Maximise; give estimates and their covariance.
+    """Maximise; give estimates and their covariance, which is NaN where a slope grew beyond `STEEPEST`.
 
     Raises
     ------
@@ -168,6 +170,8 @@ def fit(likelihood: Likelihood, *, weighted: bool) -> Fit:
             continue
         gain, height = new_height - height, new_height
         free, tables, counts, since = new, new_tables, new_counts, since + 1
+        if np.abs(likelihood.numbers(free)[:, 0]).max() > STEEPEST:
+            return _unfinished(likelihood, free, height, number)
         if step is not None and np.abs(step).max() < _CLOSE:
             return _finished(likelihood, free, tables, counts, height, number, weighted)
         if (curvature is None and (gain < _SMALL_GAIN * n or since >= _EM_ROUNDS)) or since > 2 * _EM_ROUNDS:
@@ -195,6 +199,12 @@ def _maximise(likelihood: Likelihood, free: Floats, counts: Floats) -> Floats:
                     break
             step = step / 2
     return free
+
+
+def _unfinished(likelihood: Likelihood, free: Floats, height: float, iterations: int) -> Fit:
+    numbers = likelihood.numbers(free)
+    unknown = np.full((len(free), len(free)), np.nan)
+    return Fit(likelihood.kind, free, numbers[:, 0], numbers[:, 1:], unknown, height, iterations)
 
 
 def _finished(
