@@ -48,21 +48,27 @@ def score_wave(responses: pd.DataFrame, instruments: Sequence[Instrument]) -> pd
     Returns
     -------
     DataFrame
-        `wave`, `respondent`, then for each scale S: `S` (mean), `S_sum`, `S_pomp`, `S_favourable`, `S__n`, `S__se`,
-        `S__status`; rows in the order of `responses`. Pinned instruments and methods are in `attrs`.
+        `wave`, `respondent`, then for each scale S: `S` (mean), `S_sum`, `S_pomp`, `S_favourable`, `S_t` and `S_z`
+        where it declares a norm, `S_table` where it declares a table, `S__n`, `S__se`, `S__status`; rows in the order
+        of `responses`. Pinned instruments, methods, norms and tables are in `attrs`.
 
     Raises
     ------
     DeclarationError
         When two instruments would write the same column.
     """
+    methods = (*METHODS, *DECLARED_METHODS)
     parts = [responses[["wave", "respondent"]].reset_index(drop=True)]
     for instrument in instruments:
         by_id = {item.id: item.id for item in instrument.items if item.id in responses.columns}
-        parts += [_score_scale(responses, by_id, instrument, scale, METHODS) for scale in instrument.scales]
+        parts += [_score_scale(responses, by_id, instrument, scale, methods) for scale in instrument.scales]
     scores = pd.concat(parts, axis=1)
     _refuse_twice(scores)
-    scores.attrs = {"instruments": [instrument.pinned for instrument in instruments], "methods": list(METHODS)}
+    scores.attrs = {
+        "instruments": [instrument.pinned for instrument in instruments],
+        "methods": list(methods),
+        **_conversions([scale for one in instruments for scale in one.scales], methods, None),
+    }
     return scores
 
 
