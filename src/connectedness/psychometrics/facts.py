@@ -26,6 +26,7 @@ from connectedness.psychometrics.omega_hierarchical import SecondOrder, read_gen
 from connectedness.psychometrics.ordinal import MOST_CATEGORIES, TOO_MANY_CATEGORIES, ordinal_alpha
 from connectedness.psychometrics.reliability import alpha_by_pingouin
 from connectedness.psychometrics.reliability_alpha import (
+    CONSTANT_TOTAL,
     NO_ANSWERS,
     alpha_of,
     feldt_interval,
@@ -179,8 +180,10 @@ def _consistency(answers: Answers, level: float) -> list[Row]:
     rows = []
     for name, formula in named:
         value = math.nan if reason else formula(answers)
-        # Only lambda 6 can still fail here: an item that is a sum of others has no multiple correlation of use.
-        why = reason or (REDUNDANT_ITEMS if math.isnan(value) else None)
+        # Two can still fail: items at equal spread may cancel out, and an item that is a sum of others has no multiple
+        # correlation of use.
+        still = CONSTANT_TOTAL if name == "alpha_standardized" else REDUNDANT_ITEMS
+        why = reason or (still if math.isnan(value) else None)
         limits = feldt_interval(value, n, size, level) if name == "alpha" and not reason else _NO_LIMITS
         rows.append(_row(name, value, n, why, limits, "feldt"))
     covariance, pairs = answers.pairwise

@@ -106,6 +106,16 @@ class Answers:
         counts = np.maximum(counts, counts.T)
         return counts.reshape(size, width, size, width)
 
+    def variance_of_square(self, form: Floats) -> float:
+        """Variance of x' form x over those who answered every item, x their points less the means."""
+        pull = 2 * form @ (self._sums[0] / self.n_complete)
+        total = squares = 0.0
+        for start in range(0, self.n_complete, _ROWS_AT_ONCE):
+            part = self.whole[:, start : start + _ROWS_AT_ONCE].astype(np.float64)
+            one = ((form @ part - pull[:, None]) * part).sum(axis=0)
+            total, squares = total + float(one.sum()), squares + float(one @ one)
+        return max(0.0, squares / self.n_complete - (total / self.n_complete) ** 2)
+
     def means(self, min_answered: int) -> Floats:
         """Mean points of each respondent, null where fewer than `min_answered` items were answered."""
         total = np.maximum(self.categories, 0).sum(axis=0, dtype=np.int32)

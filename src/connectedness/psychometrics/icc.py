@@ -189,7 +189,8 @@ def mean_reliability(icc1: float, sizes: NDArray[np.int64]) -> Floats:
     a mixed model.
     """
     share = max(icc1, 0.0)
-    return np.where(sizes > 0, sizes * share / (1 + (sizes - 1) * share), np.nan)
+    size = np.maximum(sizes, 1)
+    return np.where(sizes > 0, size * share / (1 + (size - 1) * share), np.nan)
 
 
 @dataclass(frozen=True)

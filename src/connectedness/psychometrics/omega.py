@@ -36,6 +36,7 @@ class OneFactor:
     """A one-factor model of a scale, and the figures it gives."""
 
     fit: Fit
+    answers: Answers
 
     @property
     def loadings(self) -> Floats:
@@ -54,10 +55,11 @@ class OneFactor:
         return common / (common + float(self.unique.sum()))
 
     def omega_interval(self, level: float) -> Limits:
-        """Limits of omega by the delta method, on the logit scale."""
+        """Limits of omega by the delta method, on the logit scale; robust to how the items are distributed."""
         size = len(self.loadings)
         slope = np.repeat([2 / self.loadings.sum(), -1 / self.unique.sum()], size)
-        return logit_interval(self.omega, float(slope @ self.fit.errors @ slope), level)
+        form = self.fit.influence(one_factor(size), slope)
+        return logit_interval(self.omega, self.answers.variance_of_square(form) / self.fit.n, level)
 
     def loading_errors(self) -> Floats:
         """Standard error of each loading."""
@@ -109,10 +111,11 @@ def omega(frame: pd.DataFrame, instrument: Instrument | str, *, level: float = 0
     -----
     With loadings l and unique variances u of a one-factor model, fitted by maximum likelihood to the covariances of
     those who answered every item: omega = (sum l)^2 / ((sum l)^2 + sum u); McDonald (1999), Test theory; the total
-    variance is the model's. Its limits are by the delta method on the logit of omega, from the expected information
-    (Raykov & Marcoulides 2011, Introduction to psychometric theory); like Feldt's of alpha, they take the items as
-    normal. In R: `lavaan::cfa(std.lv = TRUE)` with a defined parameter log(omega / (1 - omega)); the fit as in
-    `lavaan::fitMeasures`.
+    variance is the model's. Its limits are by the delta method on the logit of omega (Raykov & Marcoulides 2011,
+    Introduction to psychometric theory), with a variance that does not take the items as normal, as answers crowded
+    at one end are not: Browne (1984), doi 10.1111/j.2044-8317.1984.tb00789.x. In R: `lavaan::cfa(std.lv = TRUE,
+    se = "robust.sem")` with a defined parameter log(omega / (1 - omega)); the fit as in `lavaan::fitMeasures`. That
+    of loadings in `item_analysis` is `se = "standard"`.
     """
     known, columns = find_items(frame, instrument)
     rows = []
@@ -139,7 +142,7 @@ def one_factor_of(answers: Answers, formative: bool = False) -> OneFactor | str:
     fit = fit_structure(one_factor(len(covariance)), start, covariance, answers.n_complete)
     if isinstance(fit, str):
         return fit
-    model = OneFactor(fit)
+    model = OneFactor(fit, answers)
     if has_no_variance(model.unique, fit.observed):
         return HEYWOOD
     return CONSTANT_TOTAL if model.omega < 1e-12 else model

@@ -42,6 +42,16 @@ class Fit:
     observed: Floats
     n: int
 
+    def influence(self, structure: Structure, slope: Floats) -> Floats:
+        """The form F by which each respondent x pulls a figure: x' F x, less its mean, over n.
+
+        `slope` is the figure's slope along the parameters. The variance of these pulls over n is the figure's variance
+        whatever the distribution of the items: Browne (1984), doi 10.1111/j.2044-8317.1984.tb00789.x.
+        """
+        inverse = np.linalg.inv(self.implied)
+        moved = np.einsum("p,pij->ij", self.n * self.errors @ slope, structure.slopes(self.parameters))
+        return 0.5 * inverse @ moved @ inverse
+
     @cached_property
     def chi_square(self) -> float:
         """Respondents times the discrepancy log|implied| - log|observed| + tr(observed / implied) - items."""

@@ -30,6 +30,7 @@ class SecondOrder:
 
     fit: Fit
     group_of: NDArray[np.int64]
+    answers: Answers
 
     @property
     def loadings(self) -> Floats:
@@ -56,7 +57,9 @@ class SecondOrder:
         size, share = len(self.group_of), self.omega_hierarchical
         subscale_sums = np.bincount(self.group_of, weights=self.loadings)
         of_common = np.concatenate([self.general[self.group_of], subscale_sums, np.zeros(size)])
-        return self._limits(share, 2 * of_common / self._general_sum, level)
+        # logit w = log w - log(1 - w), and the logarithm of w is that of the common part less that of the total.
+        of_log = 2 * of_common / self._general_sum - self._slope_of_total() / float(self.fit.implied.sum())
+        return self._limits(share, of_log / (1 - share), level)
 
     def omega_total_interval(self, level: float) -> Limits:
         """Limits by the delta method, on the logit scale."""
@@ -65,7 +68,7 @@ class SecondOrder:
         of_unique = np.concatenate([np.zeros(len(of_total) - size), np.ones(size)])
         # The logit of omega total is log(total - unique) - log(unique).
         slope = (of_total - of_unique) / (total - unique) - of_unique / unique
-        return logit_interval(self.omega_total, float(slope @ self.fit.errors @ slope), level)
+        return self._limits(self.omega_total, slope, level)
 
     @property
     def _general_sum(self) -> float:
@@ -74,11 +77,9 @@ class SecondOrder:
     def _slope_of_total(self) -> Floats:
         return second_order(self.group_of).slopes(self.fit.parameters).sum(axis=(1, 2))
 
-    def _limits(self, share: float, of_log_common: Floats, level: float) -> Limits:
-        of_log_total = self._slope_of_total() / float(self.fit.implied.sum())
-        # logit w = log w - log(1 - w), and d log w = (d log common - d log total).
-        slope = (of_log_common - of_log_total) / (1 - share)
-        return logit_interval(share, float(slope @ self.fit.errors @ slope), level)
+    def _limits(self, share: float, of_logit: Floats, level: float) -> Limits:
+        form = self.fit.influence(second_order(self.group_of), of_logit)
+        return logit_interval(share, self.answers.variance_of_square(form) / self.fit.n, level)
 
 
 def omega_hierarchical(frame: pd.DataFrame, instrument: Instrument | str, *, level: float = 0.95) -> pd.DataFrame:
@@ -144,7 +145,7 @@ def second_order_of(answers: Answers | str, group_of: NDArray[np.int64]) -> Seco
     fit = fit_structure(second_order(group_of), start, covariance, answers.n_complete)
     if isinstance(fit, str):
         return fit
-    model = SecondOrder(fit, group_of)
+    model = SecondOrder(fit, group_of, answers)
     if has_no_variance(fit.parameters[-len(group_of) :], fit.observed) or (np.abs(model.general) >= 1).any():
         return HEYWOOD
     return CONSTANT_TOTAL if model.omega_hierarchical < 1e-12 else model

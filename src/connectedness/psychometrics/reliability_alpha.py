@@ -105,8 +105,12 @@ def mean_inter_item_r(covariance: Floats) -> float:
 
 
 def standardized_alpha(covariance: Floats) -> float:
-    """Alpha of the items at equal spread, k r / (1 + (k - 1) r) with r the mean correlation; `std.alpha` of psych."""
-    return alpha_of(correlation_of(covariance))
+    """Alpha of the items at equal spread, k r / (1 + (k - 1) r) with r the mean correlation; `std.alpha` of psych.
+
+    Null where the items at equal spread cancel out.
+    """
+    correlation = correlation_of(covariance)
+    return alpha_of(correlation) if correlation.sum() > ROUNDING * len(correlation) else math.nan
 
 
 def lambda6_of(covariance: Floats) -> float:

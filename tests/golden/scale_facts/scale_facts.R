@@ -53,8 +53,8 @@ whole <- function(level) {
     "\noh := ", top, " / total\not := 1 - (", unique, ") / total",
     "\nlogit_oh := log(oh / (1 - oh))\nlogit_ot := log(ot / (1 - ot))\n"
   )
-  fit <- cfa(model, complete, std.lv = TRUE, optim.method = "BFGS", control = list(reltol = 1e-15))
-  p <- parameterEstimates(fit, level = level)
+  fit <- fitted_by_ml(model, complete)
+  p <- parameterEstimates(fitted_by_ml(model, complete, "robust.sem"), level = level)
   for (one in list(c("omega_hierarchical", "oh"), c("omega_total", "ot"))) {
     logit <- p[p$label == paste0("logit_", one[2]), ]
     put("climate", one[1], p$est[p$label == one[2]], logistic(logit$ci.lower), logistic(logit$ci.upper), nrow(complete))

@@ -6,6 +6,9 @@ put <- function(scale, statistic, value, low = NA, high = NA, n = NA, item = "",
   rows[[length(rows) + 1]] <<- data.frame(scale, unit_type, statistic, item, value, low, high, n)
 }
 wilson <- function(k, n, level) prop.test(k, n, conf.level = level, correct = FALSE)$conf.int
+fitted_by_ml <- function(model, data, se = "standard") {
+  cfa(model, data, std.lv = TRUE, se = se, optim.method = "BFGS", control = list(reltol = 1e-15))
+}
 logistic <- function(x) 1 / (1 + exp(-x))
 
 icc_limits <- function(model, level) {
@@ -54,9 +57,11 @@ scale_statistics <- function(scale, x, asked, school, level, least, range) {
     "omega := (", paste(terms, collapse = "+"), ")^2 / ((", paste(terms, collapse = "+"), ")^2 + ",
     paste0("e", seq_len(k), collapse = "+"), ")\nlogit := log(omega / (1 - omega))\n"
   )
-  fit <- cfa(model, complete, std.lv = TRUE, optim.method = "BFGS", control = list(reltol = 1e-15))
+  fit <- fitted_by_ml(model, complete)
   p <- parameterEstimates(fit, level = level)
-  logit <- p[p$label == "logit", ]
+  # Limits of omega do not take the items as normal; those of the loadings do.
+  robust <- parameterEstimates(fitted_by_ml(model, complete, "robust.sem"), level = level)
+  logit <- robust[robust$label == "logit", ]
   put(scale, "omega_total", p$est[p$label == "omega"], logistic(logit$ci.lower), logistic(logit$ci.upper), nc)
   m <- fitMeasures(fit, fm.args = list(rmsea.ci.level = level))
   names <- c(chi_square = "chisq", df = "df", cfi = "cfi", tli = "tli", srmr = "srmr")

@@ -148,6 +148,11 @@ def test_items_that_cancel_out():
     assert value(facts, "item_rest_r", "s1") == -1
 
 
+def test_items_that_cancel_out_at_equal_spread_only():
+    facts = facts_of(pd.DataFrame({"s1": [4, 2], "s2": [1, 2]}), likert({"s": 2}))
+    assert reason(facts, "alpha_standardized") == "constant_total" and value(facts, "alpha") == pytest.approx(-8)
+
+
 def test_an_item_that_runs_backwards_shows():
     facts = facts_of(GOOD.assign(s3=6 - GOOD["s3"]))
     row = facts[(facts["statistic"] == "item_rest_r") & (facts["item"] == "s3")].iloc[0]

@@ -72,6 +72,13 @@ def test_perfect_agreement():
     assert rwg(frame, TWO, school)["rwg_j"].tolist() == [1, 1]
 
 
+def test_a_group_without_scores_beside_groups_that_agree():
+    frame, school = table(("a", 1, 2), ("a", 1, 2), ("b", 4, 5), ("b", 4, 5), ("c", np.nan, np.nan))
+    facts = scale_facts(frame, TWO, {"school": school})
+    means = facts[facts["statistic"] == "mean_reliability"].set_index("unit")
+    assert means["value"].dropna().to_dict() == {"a": 1, "b": 1} and means.loc["c", "reason"] == "no_scores"
+
+
 def test_agreement_by_hand_and_less_than_chance():
     # Variances 0.5 and 0.5 against 2 of five even options: 2 x 0.75 / (2 x 0.75 + 0.25).
     frame, school = table(("a", 1, 2), ("a", 2, 3), ("b", 1, 5), ("b", 5, 1), ("c", 3, np.nan), ("c", np.nan, 3))
