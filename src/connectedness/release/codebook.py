@@ -15,6 +15,7 @@ from connectedness.declare.policy import Policy
 from connectedness.declare.project import Project
 from connectedness.declare.source import Text
 from connectedness.errors import DeclarationError
+from connectedness.release.fact_variables import FACT_VARIABLES, STATISTICS
 from connectedness.release.measure_entries import Entry, measure_entries
 from connectedness.release.titles import breakdown_title, level_titles
 from connectedness.release.variables import ESTIMATE_VARIABLES
@@ -30,6 +31,7 @@ def build_codebook(
     policy: Policy,
     *,
     levels: Mapping[str, Iterable[str]] | None = None,
+    statistics: Iterable[str] = (),
     earlier: Mapping[str, Any] | None = None,
 ) -> Entry:
     """Describe a release of estimates.
@@ -48,6 +50,8 @@ def build_codebook(
     policy : Policy
     levels : mapping, optional
         Levels that occur in the files, by breakdown; left out, those that the survey declares.
+    statistics : iterable of str
+        Statistics that occur in the facts of scales; none where the release has no such facts.
     earlier : mapping, optional
         Codebook of the release before. What the survey no longer declares, and earlier waves still hold, keeps the
         entry it had there.
@@ -75,6 +79,7 @@ def build_codebook(
         "measures": measure_entries(project, ordered, measures, earlier),
         **instruments_part(instruments),
         "variables": [{"name": name, **told} for name, told in ESTIMATE_VARIABLES.items()],
+        **_facts_part(set(statistics)),
         "events": [
             {
                 "school": event.school,
@@ -84,6 +89,16 @@ def build_codebook(
             }
             for event in project.survey.events
         ],
+    }
+
+
+def _facts_part(statistics: set[str]) -> Entry:
+    """What a codebook says of the facts of scales; nothing where the release has none."""
+    if not statistics:
+        return {}
+    return {
+        "scale_variables": [{"name": name, **told} for name, told in FACT_VARIABLES.items()],
+        "statistics": [{"id": name, "title": text} for name, text in STATISTICS.items() if name in statistics],
     }
 
 
@@ -238,6 +253,7 @@ def _scale(instrument: Instrument, scale: Scale) -> Entry:
         "description": title(scale.description),
         "items": list(scale.items),
         "min_answered": scale.min_answered,
+        "structure": scale.structure,
         "range": list(instrument.scale_range(scale.id)),
     }
 
@@ -287,6 +303,8 @@ def codebook_table(codebook: Mapping[str, Any]) -> pd.DataFrame:
         *(_line("measure", one, statistic=one["statistic"], unit=one["unit"]) for one in codebook["measures"]),
         *(_scale_line(one) for one in codebook["scales"]),
         *(_item_line(one) for one in codebook["items"]),
+        *(_variable_line(one, "scale_variable") for one in codebook.get("scale_variables", ())),
+        *(_line("statistic", one) for one in codebook.get("statistics", ())),
     ]
     return pd.DataFrame(lines, columns=list(_TABLE_COLUMNS)).astype("object").where(lambda frame: frame.notna(), None)
 
@@ -301,8 +319,8 @@ def _languages(name: str, text: Entry | None) -> Entry:
     return {f"{name}_{language}": (text or {}).get(language) for language in ("en", "fr")}
 
 
-def _variable_line(entry: Entry) -> Entry:
-    line = {"kind": "variable", "id": entry["name"], "unit": entry["unit"]}
+def _variable_line(entry: Entry, kind: str = "variable") -> Entry:
+    line = {"kind": kind, "id": entry["name"], "unit": entry["unit"]}
     return line | _languages("title", entry["description"]) | {key: entry.get(key) for key in ("item", "scale")}
 
 

@@ -11,18 +11,31 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from connectedness.disclosure.protected import FACT_COLUMNS
 from connectedness.files import write_bytes, write_text, written_beside
 from connectedness.tables import ESTIMATE_COLUMNS
 
 METADATA_KEY = b"connectedness"
 INTEGERS = ("n", "eligible")
 NUMBERS = ("value", "se", "low", "high")
+FACT_NUMBERS = ("value", "low", "high")
 
 
 def typed_estimates(frame: pd.DataFrame) -> pd.DataFrame:
     """Estimates with their columns in order: n and eligible nullable whole numbers, four floats, the rest text."""
     kinds: dict[str, Any] = dict.fromkeys(INTEGERS, "Int64") | dict.fromkeys(NUMBERS, "float64")
     return frame.loc[:, list(ESTIMATE_COLUMNS)].astype({name: kinds.get(name, "str") for name in ESTIMATE_COLUMNS})
+
+
+def typed_facts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Facts of scales with their columns in order: n nullable whole numbers, three floats, the rest text."""
+    kinds: dict[str, Any] = {"n": "Int64"} | dict.fromkeys(FACT_NUMBERS, "float64")
+    return frame.loc[:, list(FACT_COLUMNS)].astype({name: kinds.get(name, "str") for name in FACT_COLUMNS})
+
+
+def no_facts() -> pd.DataFrame:
+    """A table of facts without a row."""
+    return typed_facts(pd.DataFrame(columns=list(FACT_COLUMNS)))
 
 
 def json_text(content: object) -> str:

@@ -30,6 +30,10 @@ class Release:
     manifest, codebook : dict
     frame : DataFrame
         Its table.
+    facts : DataFrame
+        Facts of scales beside the estimates; without a row where the release has none.
+    notes : dict
+        What was found about scales, a list of notes by wave id.
     """
 
     path: Path
@@ -37,11 +41,19 @@ class Release:
     manifest: dict[str, Any]
     codebook: dict[str, Any]
     frame: pd.DataFrame
+    facts: pd.DataFrame
+    notes: dict[str, list[dict[str, Any]]]
 
     @property
     def estimates(self) -> pd.DataFrame:
         """Estimates of all its waves, the earliest first; n and eligible whole numbers, suppressed cells null."""
         return self._of_kind(ESTIMATES)
+
+    @property
+    def scales(self) -> pd.DataFrame:
+        """Facts of scales of all its waves, the earliest first; without a row where the release has none."""
+        self._of_kind(ESTIMATES)
+        return self.facts
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -73,14 +85,14 @@ def open_release(path: str | Path) -> Release:
     """
     import pandas as pd
 
-    from connectedness.release.formats import typed_estimates
+    from connectedness.release.formats import no_facts, typed_estimates
 
     folder = Path(path)
     manifest = verified_manifest(folder)
     if manifest["kind"] == ROWS:
         codebook = _codebook(folder, manifest, ["rows.parquet"])
         frame = pd.read_parquet(folder / "rows.parquet", engine="pyarrow")
-        return Release(folder, ROWS, manifest, codebook, frame)
+        return Release(folder, ROWS, manifest, codebook, frame, no_facts(), {})
     if manifest["kind"] != ESTIMATES:
         raise ConnectednessError(
             "this kind of release is not known to this version of connectedness.",
@@ -92,7 +104,28 @@ def open_release(path: str | Path) -> Release:
     waves = [
         typed_estimates(pd.read_parquet(folder / parquet_of(wave), engine="pyarrow")) for wave in manifest["waves"]
     ]
-    return Release(folder, ESTIMATES, manifest, codebook, pd.concat(waves, ignore_index=True))
+    facts, notes = _facts_and_notes(folder, manifest)
+    return Release(folder, ESTIMATES, manifest, codebook, pd.concat(waves, ignore_index=True), facts, notes)
+
+
+def _facts_and_notes(folder: Path, manifest: dict[str, Any]) -> tuple[pd.DataFrame, dict[str, list[dict[str, Any]]]]:
+    """What a release says of scales; waves released without such facts have none."""
+    import pandas as pd
+
+    from connectedness.release.formats import no_facts, typed_facts
+
+    there = manifest["files"]
+    tables = [
+        typed_facts(pd.read_parquet(folder / scales_parquet_of(wave), engine="pyarrow"))
+        for wave in manifest["waves"]
+        if scales_parquet_of(wave) in there
+    ]
+    notes = {
+        wave: json.loads((folder / notes_of(wave)).read_text(encoding="utf-8"))
+        for wave in manifest["waves"]
+        if notes_of(wave) in there
+    }
+    return (pd.concat(tables, ignore_index=True) if tables else no_facts()), notes
 
 
 def _codebook(folder: Path, manifest: dict[str, Any], tables: list[str]) -> dict[str, Any]:
@@ -147,3 +180,23 @@ def parquet_of(wave: str) -> str:
 def csv_of(wave: str) -> str:
     """Name, inside a release, of a wave's estimates as CSV."""
     return f"estimates/{legal_name(wave)}.csv"
+
+
+def scales_parquet_of(wave: str) -> str:
+    """Name, inside a release, of the facts of a wave's scales."""
+    return f"scales/{legal_name(wave)}.parquet"
+
+
+def scales_csv_of(wave: str) -> str:
+    """Name, inside a release, of the facts of a wave's scales as CSV."""
+    return f"scales/{legal_name(wave)}.csv"
+
+
+def notes_of(wave: str) -> str:
+    """Name, inside a release, of what was found about a wave's scales."""
+    return f"notes/{legal_name(wave)}.json"
+
+
+def files_of(wave: str) -> tuple[str, ...]:
+    """Names, inside a release, of every file that a wave may have there."""
+    return (parquet_of(wave), csv_of(wave), scales_parquet_of(wave), scales_csv_of(wave), notes_of(wave))

@@ -11,6 +11,7 @@ import yaml
 
 from connectedness import __version__
 from connectedness.files import sha256_of, write_text
+from connectedness.release.fact_variables import FACT_VARIABLES
 from connectedness.release.folder import CITATION, MANIFEST, PACKAGE, file_hashes
 from connectedness.release.formats import write_json
 from connectedness.release.variables import ESTIMATE_VARIABLES, METHODS, STATUSES
@@ -112,6 +113,41 @@ def estimate_fields(codebook: Mapping[str, Any], frame: pd.DataFrame) -> list[di
         )
         for name, told in ESTIMATE_VARIABLES.items()
     ]
+
+
+def fact_fields(codebook: Mapping[str, Any], frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Columns of the facts of scales of one wave."""
+    titles = {one["id"]: one["title"]["en"] for one in codebook["scales"]}
+    closed = {
+        "wave": {wave["id"]: wave["title"]["en"] for wave in codebook["waves"]},
+        "scale": titles | _others(frame["scale"], titles),
+        "statistic": {one["id"]: one["title"]["en"] for one in codebook.get("statistics", ())},
+    }
+    return [
+        field(
+            name,
+            told["type"],
+            told["description"]["en"],
+            allowed=closed.get(name),
+            required=name in closed,
+            **({"minimum": 0} if name == "n" else {}),
+        )
+        for name, told in FACT_VARIABLES.items()
+    ]
+
+
+def notes_resource(folder: Path, path: str, title: str) -> dict[str, Any]:
+    """Describe one file of notes about scales."""
+    return {
+        "name": path.removesuffix(".json").replace("/", "-").lower(),
+        "title": title,
+        "path": path,
+        "format": "json",
+        "mediatype": "application/json",
+        "encoding": "utf-8",
+        "bytes": (folder / path).stat().st_size,
+        "hash": f"sha256:{sha256_of(folder / path)}",
+    }
 
 
 def codebook_resource(folder: Path, table: pd.DataFrame) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from connectedness import __version__
 from connectedness.declare.project import Project
-from connectedness.disclosure.protected import Protected
+from connectedness.disclosure.protected import Protected, ProtectedFacts
 from connectedness.errors import ConnectednessError, DisclosureError
 from connectedness.files import legal_name, written_beside
 from connectedness.release.codebook import build_codebook, codebook_table, declared_order, instrument_sha256
@@ -30,6 +30,7 @@ from connectedness.release.open import (
     Release,
     csv_of,
     current_release,
+    files_of,
     open_release,
     parquet_of,
     pointer_of,
@@ -42,6 +43,7 @@ from connectedness.release.package import (
     write_manifest,
     write_package,
 )
+from connectedness.release.write_facts import facts_files, facts_resources, read_facts, write_facts
 from connectedness.tables import ALL, ESTIMATE_KEY, SUPPRESSED, UNIT_TREE_COLUMNS
 
 
@@ -53,6 +55,7 @@ def write_release(
     units: pd.DataFrame,
     *,
     reissue: bool = False,
+    facts: ProtectedFacts | None = None,
 ) -> Path:
     """Write the protected estimates of a wave as a release, with earlier waves byte for byte as released before.
 
@@ -68,6 +71,8 @@ def write_release(
         Which unit lies in which, one row per unit below the widest: unit_type, unit, parent_type, parent.
     reissue : bool
         Replace the wave in a release that already holds later waves, which are kept byte for byte.
+    facts : ProtectedFacts, optional
+        Facts and notes of the wave's scales, made safe for the same audience.
 
     Returns
     -------
@@ -77,17 +82,19 @@ def write_release(
     Raises
     ------
     ConnectednessError
-        When `protected` is not a Protected, or a release that is built upon has been changed.
+        When `protected` is not a Protected, `facts` are not ProtectedFacts of the same wave and audience, or a
+        release that is built upon has been changed.
     DisclosureError
         When later waves have been released and this one would change without `reissue`, or when a hidden cell
         still holds a number.
     """
     frame = _released(protected, wave_id)
+    about = facts_files(facts, protected)
     audience = str(protected.audience)
     folder = current_release(store, audience)
     current = None if folder is None else open_release(folder)
     if current is not None and _later(project, wave_id, current):
-        if _unchanged(current, wave_id, frame):
+        if _unchanged(current, wave_id, {csv_of(wave_id): csv_bytes(frame), **about}):
             return current.path
         if not reissue:
             raise _would_change(project, wave_id, current)
@@ -96,6 +103,7 @@ def write_release(
     with building(releases, label, f"*-{audience}") as built:
         waves = declared_order(project, _carry(current, built, wave_id))
         _write_estimates(built, project, protected, frame)
+        write_facts(built, facts, about, _metadata(project, protected))
         release = _write_papers(built, project, waves, protected, units, current)
         settle(built, releases / release)
     write_json(pointer_of(store, audience), {"release": release, "wave": waves[-1]})
@@ -136,10 +144,10 @@ def _later(project: Project, wave_id: str, current: Release) -> bool:
     return any(wave.id in current.manifest["waves"] for wave in project.later(wave_id))
 
 
-def _unchanged(current: Release, wave_id: str, frame: pd.DataFrame) -> bool:
-    """Whether the release holds these very numbers; by the CSV, whose bytes do not hang on a library's version."""
-    held = current.path / csv_of(wave_id)
-    return wave_id in current.manifest["waves"] and held.read_bytes() == csv_bytes(frame)
+def _unchanged(current: Release, wave_id: str, files: Mapping[str, bytes]) -> bool:
+    """Whether the release holds these very files; of tables the CSV, whose bytes do not hang on a library's version."""
+    held = {name for name in files_of(wave_id) if name in current.manifest["files"] and not name.endswith(".parquet")}
+    return held == set(files) and all((current.path / name).read_bytes() == content for name, content in files.items())
 
 
 def _would_change(project: Project, wave_id: str, current: Release) -> DisclosureError:
@@ -164,7 +172,7 @@ def _carry(current: Release | None, built: Path, wave_id: str) -> list[str]:
         return [wave_id]
     waves = [wave for wave in current.manifest["waves"] if wave != wave_id]
     for wave in waves:
-        for name in (parquet_of(wave), csv_of(wave)):
+        for name in (name for name in files_of(wave) if name in current.manifest["files"]):
             with written_beside(built / name) as beside:
                 shutil.copyfile(current.path / name, beside)
     return [*waves, wave_id]
@@ -172,7 +180,13 @@ def _carry(current: Release | None, built: Path, wave_id: str) -> list[str]:
 
 def _write_estimates(built: Path, project: Project, protected: Protected, frame: pd.DataFrame) -> None:
     wave = str(protected.wave)
-    metadata = {
+    write_parquet(built / parquet_of(wave), frame, _metadata(project, protected))
+    write_csv(built / csv_of(wave), frame)
+
+
+def _metadata(project: Project, protected: Protected) -> dict[str, Any]:
+    wave = str(protected.wave)
+    return {
         "survey": project.survey.id,
         "wave": wave,
         "audience": str(protected.audience),
@@ -180,8 +194,6 @@ def _write_estimates(built: Path, project: Project, protected: Protected, frame:
         "instruments": {one.pinned: instrument_sha256(one) for one in project.instruments(wave)},
         "engine": __version__,
     }
-    write_parquet(built / parquet_of(wave), frame, metadata)
-    write_csv(built / csv_of(wave), frame)
 
 
 def _policy(protected: Protected) -> dict[str, Any]:
@@ -200,6 +212,7 @@ def _write_papers(
     """Write codebook, data package, citation and manifest; return the release's name."""
     frames = {wave: pd.read_parquet(built / parquet_of(wave), engine="pyarrow") for wave in waves}
     shown = pd.concat(frames.values(), ignore_index=True)
+    facts = read_facts(built, waves)
     audience = str(protected.audience)
     codebook = build_codebook(
         project,
@@ -209,6 +222,7 @@ def _write_papers(
         audience,
         protected.policy,
         levels={str(one): set(rows["level"]) for one, rows in shown.groupby("breakdown") if one != ALL},
+        statistics={str(one) for rows in facts.values() for one in rows["statistic"].unique()},
         earlier=None if current is None else current.codebook,
     )
     table = codebook_table(codebook)
@@ -221,7 +235,7 @@ def _write_papers(
         resource(built, csv_of(wave), f"Estimates of {wave}", estimate_fields(codebook, rows), ESTIMATE_KEY)
         for wave, rows in frames.items()
     ]
-    resources.append(codebook_resource(built, table))
+    resources += [*facts_resources(built, codebook, facts, waves), codebook_resource(built, table)]
     write_package(built, codebook, version=release, told=told, resources=resources)
     write_citation(built, codebook, version=release, told=told)
     write_manifest(
