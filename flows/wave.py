@@ -68,6 +68,13 @@ def score(project: str, wave: str) -> str:
 
 @room
 @quiet_about_data
+def examine(project: str, wave: str) -> str:
+    """Whether the scales run the right way and hold together."""
+    return str(pipeline.examine(Path(project), wave))
+
+
+@room
+@quiet_about_data
 def measure(project: str, wave: str) -> str:
     """Estimates of groups."""
     return str(pipeline.measure(Path(project), wave))
@@ -107,7 +114,7 @@ def process_wave(project: str, wave: str | None = None, reissue: bool = False) -
             opened.wave(wave)
             with store.recorded(opened, wave):
                 root = str(opened.root)
-                for step in (ingest, validate, score, measure):
+                for step in (ingest, validate, score, examine, measure):
                     tell(step.name)
                     step(root, wave)
                 tell(release.name)

@@ -205,6 +205,7 @@ _ROOMS = {
     "ingest": "reading the exports",
     "validate": "checking rows against their contracts",
     "score": "scoring",
+    "examine": "seeing whether the scales hold together",
     "measure": "estimating",
     "release": "protecting and releasing",
     "publish": "drawing pages",

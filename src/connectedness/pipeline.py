@@ -84,7 +84,7 @@ def validate(root: Path, wave: str) -> Path:
 
     project = open_project(root)
     work = work_folder(project, wave)
-    account = json.loads((work / "account.json").read_text(encoding="utf-8"))
+    account = _read_json(work / "account.json")
     roster = read_if_there(work / "ingested_roster.parquet")
     result = validate_wave(
         project, wave, read_table(work / "ingested.parquet"), roster, read_table(work / "rejected.parquet"), account
@@ -92,10 +92,7 @@ def validate(root: Path, wave: str) -> Path:
     write_table(result.quarantine, aside_folder(project, wave) / "rows.parquet")
     if result.stopped:
         stop(project, wave, result.report, result.stopped)
-        raise ContractError(
-            "this wave is stopped, and nothing is published: " + " ".join(result.stopped),
-            todo=f"Look at the analyst's page, mend the file, and run again: connectedness run --wave {wave}",
-        )
+        raise _stopped(wave, result.stopped, "Look at the analyst's page, mend the file")
     write_table(result.responses, work / "responses.parquet")
     if result.roster is not None:
         write_table(result.roster, work / "roster.parquet")
@@ -104,22 +101,64 @@ def validate(root: Path, wave: str) -> Path:
 
 
 def score(root: Path, wave: str) -> Path:
-    """Score every scale of the wave's instruments; return the path of the scores."""
-    import pandas as pd
+    """Score every scale of the wave's instruments; return the path of the scores.
 
-    from connectedness.psychometrics.reliability import reliability
+    Raises
+    ------
+    ContractError
+        When a score lies outside its range.
+    """
     from connectedness.scoring.classical import score_wave
+    from connectedness.scoring.forms import score_forms
     from connectedness.validation.wave import validate_scores
 
     project = open_project(root)
-    work = work_folder(project, wave)
+    work, instruments = work_folder(project, wave), project.instruments(wave)
     responses = read_table(work / "responses.parquet")
-    instruments = project.instruments(wave)
     scores = score_wave(responses, instruments)
+    by_form = score_forms(responses, instruments, project.wave(wave).forms, project.root)
+    scores = scores.join(by_form).copy()
+    scores.attrs |= by_form.attrs
     validate_scores(project, scores)
-    facts = [reliability(responses, one) for one in instruments if one.scales]
-    write_table(pd.concat(facts, ignore_index=True) if facts else pd.DataFrame(), work / "scales.parquet")
     return write_table(scores, work / "scores.parquet")
+
+
+def examine(root: Path, wave: str) -> Path:
+    """Find out whether the scales run the right way and hold together; return the path of the facts.
+
+    Raises
+    ------
+    ContractError
+        When a scale or an item runs backwards and nobody has stated that it is right.
+    """
+    from connectedness.measures import respondents_groups
+    from connectedness.psychometrics.wave import examine_wave
+
+    project = open_project(root)
+    work = work_folder(project, wave)
+    responses, roster = read_table(work / "responses.parquet"), read_if_there(work / "roster.parquet")
+    units, breakdowns = respondents_groups(project, wave, responses, roster)
+    report, account = _read_json(work / "report.json"), _read_json(work / "account.json")
+    found = examine_wave(
+        responses,
+        read_table(work / "scores.parquet"),
+        project.instruments(wave),
+        units=units,
+        breakdowns=breakdowns,
+        minimum={str(audience): least for audience, least in project.policy.minimum.items()},
+        labels={
+            item: {int(code): text for code, text in one.items()} for item, one in account.get("labels", {}).items()
+        },
+        previous=_compared(project, wave, "scores"),
+        statements=project.survey.statements,
+    )
+    if found.stops:
+        stop(project, wave, report, found.stops)
+        raise _stopped(wave, found.stops, "See which way its options run, correct the column map or the instrument")
+    for name, table in found.tables().items():
+        write_table(table, work / f"{name}.parquet")
+    write_json(work / "report.json", report | {"notes": [*report["notes"], *found.cautions]})
+    return work / "scales.parquet"
 
 
 def measure(root: Path, wave: str) -> Path:
@@ -221,7 +260,7 @@ def run_wave(
     say = tell or (lambda _: None)
     with one_run(Path(root)) as project, recorded(project, wave):
         project.wave(wave)
-        for step in (ingest, validate, score, measure):
+        for step in (ingest, validate, score, examine, measure):
             say(step.__name__)
             step(project.root, wave)
         say("release")
@@ -233,7 +272,7 @@ def run_wave(
 
 def summary(project: Project, wave: str) -> dict[str, Any]:
     """Totals of a wave's last run and where its results are; no school, no row."""
-    report = json.loads(report_file(project, wave).read_text(encoding="utf-8"))
+    report = _read_json(report_file(project, wave))
     return {
         "wave": wave,
         "status": report["status"],
@@ -263,6 +302,18 @@ def stop(project: Project, wave: str, report: dict[str, Any], sentences: list[st
     private_folder(wave_folder(project, wave))
     write_json(report_file(project, wave), stopped)
     operations(project)
+
+
+def _stopped(wave: str, sentences: list[str], todo: str) -> ContractError:
+    return ContractError(
+        "this wave is stopped, and nothing is published: " + " ".join(sentences),
+        todo=f"{todo}, and run again: connectedness run --wave {wave}",
+    )
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def _protected(project: Project, wave: str, audience: Audience) -> Protected:
@@ -307,7 +358,7 @@ def _published(project: Project, wave: str, audience: Audience) -> pd.DataFrame 
 def _keep(project: Project, wave: str, folders: list[Path]) -> None:
     """Make the run's work the wave's state. The report comes last: it says that the rest is there."""
     work, kept = work_folder(project, wave), private_folder(wave_folder(project, wave))
-    report = json.loads((work / "report.json").read_text(encoding="utf-8"))
+    report = _read_json(work / "report.json")
     report["releases"] = _released(project) | dict(zip(AUDIENCES, (one.name for one in folders), strict=True))
     for name in TABLES:
         if (work / f"{name}.parquet").is_file():

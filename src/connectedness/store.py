@@ -19,7 +19,7 @@ from connectedness.tables import read_table
 if TYPE_CHECKING:
     import pandas as pd
 
-TABLES = ("responses", "roster", "units", "scores", "estimates", "scales")
+TABLES = ("responses", "roster", "scores", "scales", "direction", "dif", "flags", "careless", "units", "estimates")
 """Tables of a wave in the store, in the order in which they are made."""
 
 

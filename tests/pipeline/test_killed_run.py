@@ -36,7 +36,7 @@ def moves(monkeypatch, at=None):
     return count
 
 
-@pytest.mark.parametrize("room", ["ingest", "validate", "score", "measure", "release", "publish"])
+@pytest.mark.parametrize("room", ["ingest", "validate", "score", "examine", "measure", "release", "publish"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_at_a_task_boundary(fresh, district, read_tree, monkeypatch, room, when):
     run_wave(fresh, FIRST)

@@ -88,7 +88,7 @@ def test_prefect_is_told_totals_and_links_and_no_school_or_row(through_prefect, 
 
 def test_a_task_a_room(through_prefect, server):
     names = {re.sub(r"-[0-9a-f]+$", "", one["name"]) for one in ask(server, "task_runs/filter", limit=200)}
-    assert names == {"ingest", "validate", "score", "measure", "release", "publish"}
+    assert names == {"ingest", "validate", "score", "examine", "measure", "release", "publish"}
 
 
 def test_a_stopped_run_tells_the_person_all_and_prefect_nothing(through_prefect, server, run, tmp_path):

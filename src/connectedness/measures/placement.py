@@ -67,6 +67,21 @@ def place(project: Project, wave_id: str, responses: pd.DataFrame, roster: pd.Da
     return Placement(frames[0], None if roster is None else frames[1])
 
 
+def respondents_groups(
+    project: Project, wave_id: str, responses: pd.DataFrame, roster: pd.DataFrame | None
+) -> tuple[dict[str, pd.Series], dict[str, pd.Series]]:
+    """Unit of each kind below the widest, and level of each breakdown, for each respondent in the order of `responses`.
+
+    Raises
+    ------
+    DeclarationError, ContractError
+        As `place`.
+    """
+    placed = place(project, wave_id, responses, roster).respondents.reset_index(drop=True)
+    units = {kind: placed[kind] for kind in project.survey.units[1:] if kind in placed}
+    return units, {one.id: placed[one.id] for one in project.survey.breakdowns if one.id in placed}
+
+
 def unit_tree(
     project: Project, wave_id: str, responses: pd.DataFrame, roster: pd.DataFrame | None = None
 ) -> pd.DataFrame:
