@@ -167,14 +167,24 @@ def score(
     out: Annotated[Path, typer.Option("-o", "--out", help="Where to write; the ending says the format.")],
     map_file: Annotated[Path | None, typer.Option("--map", help="Column map, where columns have other names.")] = None,
     keep: Annotated[str, typer.Option(help="Id columns to keep, with commas between.")] = "",
+    method: Annotated[list[str] | None, typer.Option(help="mean, sum, pomp, favourable, t, z, table; again.")] = None,
+    accept_unverified: Annotated[bool, typer.Option(help="Score by a key that nobody has verified.")] = False,
     force: Annotated[bool, typer.Option(help="Overwrite the output.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Score one file, outside any project."""
     from connectedness.onefile import score_file
 
-    kept = tuple(one.strip() for one in keep.split(",") if one.strip())
-    totals = score_file(instrument, file, out, map_file=map_file, keep=kept, force=force)
+    totals = score_file(
+        instrument,
+        file,
+        out,
+        map_file=map_file,
+        keep=_listed(keep),
+        methods=method or ("mean",),
+        accept_unverified=accept_unverified,
+        force=force,
+    )
     if as_json:
         print(json.dumps(totals, ensure_ascii=False))
         return
@@ -183,6 +193,74 @@ def score(
         print(f"  {scale['id']}: {scale['scored']:,} scored; mean {_number(scale['mean'])} on {scale['range']}")
     for kind, count in totals["not_read"].items():
         print(f"  {count:,} answers not counted: {kind}")
+
+
+@app.command()
+def reliability(
+    instrument: Annotated[str, typer.Argument(help="Id of an instrument, or the path of your own YAML file.")],
+    file: Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, SAV or parquet, one row a student.")],
+    map_file: Annotated[Path | None, typer.Option("--map", help="Column map, where columns have other names.")] = None,
+    by: Annotated[str, typer.Option(help="Columns that say who is in which school or class, with commas.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say how well each scale holds together on one file: alpha, omega, item-rest correlations, ICC, with intervals."""
+    from connectedness.onefile import file_reliability
+
+    facts = file_reliability(instrument, file, map_file=map_file, by=_listed(by))
+    if as_json:
+        print(json.dumps(facts, ensure_ascii=False))
+        return
+    for fact in facts:
+        place = " ".join(one for one in (fact["item"], fact["unit_type"]) if one)
+        between = "" if fact["low"] is None else f"  ({_number(fact['low'], 3)} to {_number(fact['high'], 3)})"
+        why = f"  {fact['reason'].replace('_', ' ')}" if fact["reason"] else ""
+        print(f"{fact['scale']:24} {fact['statistic']:20} {place:24} {_number(fact['value'], 3):>9}{between}{why}")
+
+
+@app.command()
+def calibrate(
+    instrument: Annotated[str, typer.Argument(help="Id of an instrument, or the path of your own YAML file.")],
+    file: Annotated[Path, typer.Argument(help="CSV, TSV, XLSX, SAV or parquet, one row a student.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Parameter file to write, ending in .yaml.")],
+    scale: Annotated[str | None, typer.Option(help="Id of the scale, where the instrument has several.")] = None,
+    model: Annotated[str, typer.Option(help="gpcm, pcm or grm.")] = "gpcm",
+    weights: Annotated[str | None, typer.Option(help="Column of survey weights.")] = None,
+    map_file: Annotated[Path | None, typer.Option("--map", help="Column map, where columns have other names.")] = None,
+    force: Annotated[bool, typer.Option(help="Overwrite the output.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Estimate a scale's item response parameters, and write a parameter file that a form can pin."""
+    from connectedness.onefile import calibrate_file
+
+    found = calibrate_file(
+        instrument, file, out, scale=scale, model=model, weights=weights, map_file=map_file, force=force
+    )
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+        return
+    print(f"Parameters of {found['n']:,} respondents written to {out} after {found['iterations']} rounds.")
+    for item in found["items"]:
+        print(
+            f"  {item['item']:24} {item['parameter']:8} {_number(item['value'], 3):>8}  (SE {_number(item['se'], 3)})"
+        )
+
+
+@app.command()
+def instruments(
+    project: Annotated[Path | None, typer.Option(help="Project whose own instruments count too.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the instruments: licence tier, items, and how far each key is verified."""
+    from connectedness.declare.registry import instruments_table
+
+    table = instruments_table(project)
+    if as_json:
+        print(json.dumps(table, ensure_ascii=False))
+        return
+    for one in table:
+        scales = ", ".join(one["scales"]) or "no key: bring your own file and record your permission"
+        print(f"{one['pinned']:32} tier {one['tier']}  {one['n_items']:>2} items  {scales}")
+        print(f"{'':32} {one['title']['en']}. {_STANDING[one['verification']['standing']]}")
 
 
 @app.command()
@@ -262,8 +340,21 @@ def _say(as_json: bool, text: str) -> None:
         print(text)
 
 
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.2f}"
+def _number(value: float | None, digits: int = 2) -> str:
+    return "none" if value is None else f"{value:.{digits}f}"
+
+
+_STANDING = {
+    "published": "Codes and directions read in published sources.",
+    "code": "Codes or directions seen in public analysis code only.",
+    "unverified": "Codes or directions are NOT verified: scores only where you accept that.",
+    "not stated": "Our own.",
+    "no key": "",
+}
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
 if __name__ == "__main__":
