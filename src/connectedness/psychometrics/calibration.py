@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -79,6 +80,7 @@ def calibrate(
     model: str = "gpcm",
     weights: Weights = None,
     *,
+    theta: Literal["normal", "free"] = "normal",
     name: str | None = None,
     form: str = "own",
 ) -> Calibration:
@@ -97,6 +99,10 @@ def calibrate(
         Generalised partial credit (Muraki 1992), partial credit (Masters 1982), graded response (Samejima 1969).
     weights : column name or sequence of float, optional
         Survey weights; only their proportions count. Standard errors then are the sandwich H^-1 B H^-1.
+    theta : {"normal", "free"}
+        Shape of theta's distribution. `free` estimates it on the 61 points together with the items: where theta is
+        skewed, a normal one bends thresholds. Standard errors then take the shape as known, and a parameter file
+        keeps of it the mean and SD only.
     name, form : str, optional
         Id and form of the parameters.
 
@@ -118,16 +124,19 @@ def calibrate(
 
     Notes
     -----
-    Theta is normal; its integral is taken on 61 points 0.2 SD apart. EM (Bock and Aitkin 1981,
+    Theta is integrated over 61 points 0.2 SD apart. EM (Bock and Aitkin 1981,
     doi 10.1007/BF02293801) is finished by Newton steps with the observed information of Louis (1982), whose inverse
     gives the standard errors. Respondents count as independent: where whole classes answered, true standard errors
     are larger. Infit and outfit are means over each respondent's posterior (Adams and Wu 2007), whose expectation is
     1 under the model; they see less of short scales' misfit than residuals at a known theta would. lz is taken at
     the posterior mean, and so varies a little less than a standard normal.
-    In R: ``mirt::mirt(itemtype = "gpcm" | "graded" | "Rasch")``, ``TAM::tam.mml``; PCM thresholds, centred, are those
-    of ``eRm::PCM`` where theta is about normal.
+    In R: ``mirt::mirt(itemtype = "gpcm" | "graded" | "Rasch")``, ``TAM::tam.mml``; for free theta ``mirt(dentype =
+    "empiricalhist")``. PCM thresholds, centred, are those of ``eRm::PCM`` where theta has its right shape: free, or
+    normal if it is so.
     """
     known = find_instrument(instrument) if isinstance(instrument, str) else instrument
+    if theta not in ("normal", "free"):
+        raise DeclarationError("this shape of theta is not known.", found=theta, allowed="normal, free")
     if model not in MODELS:
         raise DeclarationError("this model is not known.", found=model, allowed=", ".join(MODELS))
     wanted = which_scale(known, scale)
@@ -141,9 +150,9 @@ def calibrate(
     weight = weight[used] * used.sum() / weight[used].sum()
     sums, squares = (np.bincount(which, weights=one).astype(np.float64) for one in (weight, weight**2))
     likelihood = Likelihood(model, rows, sums, squares, n_categories)
-    found = fit(likelihood, weighted=weights is not None)
+    found = fit(likelihood, weighted=weights is not None, free_shape=theta == "free")
     refuse_slopes(found, wanted)
-    return _described(likelihood, found, frame.index, used, which, _Names(known, wanted, model, name, form))
+    return _described(likelihood, found, frame.index, used, which, _Names(known, wanted, model, theta, name, form))
 
 
 def write_parameters(calibration: Calibration, path: Path) -> None:
@@ -165,6 +174,7 @@ class _Names:
     instrument: Instrument
     scale: Scale
     model: str
+    theta: str
     name: str | None
     form: str
 
@@ -183,7 +193,8 @@ def _described(
     sd = float(population["sd"].iloc[0])
     parameters = _parameters(items, sd, names, int(used.sum()))
     persons = person_fit(likelihood, tables, misfit)
-    persons[["theta", "sd"]] *= sd
+    persons["theta"] = (persons["theta"] - reported.mean) * sd / reported.sd
+    persons["sd"] *= sd / reported.sd
     fits = item_fit(misfit, likelihood.expect(tables)[1])
     fits.insert(0, "item", list(names.scale.items))
     return Calibration(
@@ -216,7 +227,8 @@ def _parameters(items: pd.DataFrame, sd: float, names: _Names, n: int) -> Parame
         if "slope" in numbers.index:
             own |= {"slope": numbers.loc["slope", "value"], "slope_se": numbers.loc["slope", "se"]}
         by_item[str(item)] = own
-    source = f"Estimated by marginal maximum likelihood from the answers of {n} respondents; theta is normal."
+    source = f"Estimated by marginal maximum likelihood from the answers of {n} respondents; "
+    source += "theta is normal." if names.theta == "normal" else "theta has a shape of its own."
     declared = {
         "id": names.id,
         "version": 1,

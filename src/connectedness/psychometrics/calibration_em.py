@@ -17,6 +17,8 @@ _MOST_ROUNDS = 500
 # EM hands over to Newton when a round gains less than this per respondent, or after this many rounds.
 _SMALL_GAIN, _EM_ROUNDS = 1e-5, 40
 _CLOSE = 1e-7
+# The shape of theta and the items take turns until a turn gains less than this log likelihood.
+_SHAPE_ROUNDS, _SHAPE_STEPS, _SHAPE_GAIN, _SHAPE_CLOSE = 60, 4, 0.02, 1e-3
 # A slope beyond this is on its way to infinity: two items are one, or answers follow from each other.
 STEEPEST = 20.0
 
@@ -52,6 +54,7 @@ class Likelihood:
     def __init__(self, kind: str, rows: Categories, weights: Floats, squares: Floats, n_categories: int) -> None:
         self.kind, self.rows, self.weights, self.squares = kind, rows, weights, squares
         self.n_items, self.steps = rows.shape[1], n_categories - 1
+        self.log_prior = LOG_PRIOR
         self.design = self._design()
 
     def _design(self) -> Floats:
@@ -89,11 +92,24 @@ class Likelihood:
     def posterior(self, tables: Tables, piece: slice) -> tuple[Floats, Floats, Floats]:
         """Marks, posteriors over the nodes, and log likelihoods of the patterns of a piece."""
         marks = chosen(self.rows[piece], self.steps + 1)
-        joint = marks @ tables.chances.reshape(-1, len(NODES)) + LOG_PRIOR
+        joint = marks @ tables.chances.reshape(-1, len(NODES)) + self.log_prior
         top = joint.max(axis=1, keepdims=True)
         joint = np.exp(joint - top)
         total = joint.sum(axis=1, keepdims=True)
         return marks, joint / total, (top + np.log(total))[:, 0]
+
+    def mean_and_sd(self) -> tuple[float, float]:
+        """Of theta, in units of the nodes: 0 and 1 as long as theta is normal."""
+        mass = np.exp(self.log_prior)
+        mean = float(mass @ NODES)
+        return mean, float(np.sqrt(mass @ (NODES - mean) ** 2))
+
+    def reshape_theta(self, tables: Tables) -> None:
+        """Give theta the distribution that the answers now point to: the mean of all posteriors."""
+        mass = np.zeros(len(NODES))
+        for piece in in_pieces(len(self.rows)):
+            mass += self.weights[piece] @ self.posterior(tables, piece)[1]
+        self.log_prior = np.log(np.maximum(mass / mass.sum(), 1e-300))
 
     def expect(self, tables: Tables) -> tuple[float, Floats]:
         """Log likelihood, and expected answers by item, category and node."""
@@ -147,18 +163,46 @@ class Likelihood:
         return np.concatenate(parts, axis=1)
 
 
-def fit(likelihood: Likelihood, *, weighted: bool) -> Fit:
+def fit(likelihood: Likelihood, *, weighted: bool, free_shape: bool = False) -> Fit:
     """Maximise; give estimates and their covariance, which is NaN where a slope grew beyond `STEEPEST`.
+
+    With `free_shape` the distribution of theta on the nodes is estimated too, by turns with the items.
 
     Raises
     ------
     ConnectednessError
         When no maximum is found.
     """
-    free = likelihood.start()
+    top = _climb(likelihood, likelihood.start(), None)
+    rounds = top.rounds
+    for _ in range(_SHAPE_ROUNDS if free_shape and top.curvature is not None else 0):
+        tables = likelihood.tables(top.free)
+        for _ in range(_SHAPE_STEPS):
+            likelihood.reshape_theta(tables)
+        before, top = top, _climb(likelihood, top.free, top.curvature, _SHAPE_CLOSE)
+        rounds += top.rounds
+        if top.curvature is None or top.height - before.height < _SHAPE_GAIN:
+            break
+    if free_shape and top.curvature is not None:
+        top = _climb(likelihood, top.free, top.curvature)
+    return _finished(likelihood, top, rounds, weighted)
+
+
+@dataclass(frozen=True)
+class _Top:
+    """Where a climb ended; no curvature where a slope ran away."""
+
+    free: Floats
+    height: float
+    rounds: int
+    curvature: Floats | None
+
+
+def _climb(likelihood: Likelihood, free: Floats, curvature: Floats | None, close: float = _CLOSE) -> _Top:
+    """EM, then Newton by a curvature that is taken anew only when it leads astray."""
     tables = likelihood.tables(free)
     height, counts = likelihood.expect(tables)
-    n, since, curvature = float(likelihood.weights.sum()), 0, None
+    n, since = float(likelihood.weights.sum()), 0
     for number in range(1, _MOST_ROUNDS + 1):
         step = None if curvature is None else np.linalg.solve(curvature, likelihood.gradient(tables, counts))
         new = _maximise(likelihood, free, counts) if step is None else free + step
@@ -171,9 +215,9 @@ def fit(likelihood: Likelihood, *, weighted: bool) -> Fit:
         gain, height = new_height - height, new_height
         free, tables, counts, since = new, new_tables, new_counts, since + 1
         if np.abs(likelihood.numbers(free)[:, 0]).max() > STEEPEST:
-            return _unfinished(likelihood, free, height, number)
-        if step is not None and np.abs(step).max() < _CLOSE:
-            return _finished(likelihood, free, tables, counts, height, number, weighted)
+            return _Top(free, height, number, None)
+        if step is not None and np.abs(step).max() < close:
+            return _Top(free, height, number, curvature)
         if (curvature is None and (gain < _SMALL_GAIN * n or since >= _EM_ROUNDS)) or since > 2 * _EM_ROUNDS:
             found = likelihood.informations(tables, counts)[0]
             curvature, since = (found if _is_positive(found) else None), 0
@@ -201,38 +245,24 @@ def _maximise(likelihood: Likelihood, free: Floats, counts: Floats) -> Floats:
     return free
 
 
-def _unfinished(likelihood: Likelihood, free: Floats, height: float, iterations: int) -> Fit:
-    numbers = likelihood.numbers(free)
-    unknown = np.full((len(free), len(free)), np.nan)
-    return Fit(likelihood.kind, free, numbers[:, 0], numbers[:, 1:], unknown, height, iterations)
+def _finished(likelihood: Likelihood, top: _Top, rounds: int, weighted: bool) -> Fit:
+    numbers = likelihood.numbers(top.free)
+    covariance = np.full((len(top.free), len(top.free)), np.nan)
+    if top.curvature is not None:
+        covariance = _covariance(likelihood, top.free, weighted)
+    return Fit(likelihood.kind, top.free, numbers[:, 0], numbers[:, 1:], covariance, top.height, rounds)
 
 
-def _finished(
-    likelihood: Likelihood,
-    free: Floats,
-    tables: Tables,
-    counts: Floats,
-    height: float,
-    iterations: int,
-    weighted: bool,
-) -> Fit:
-    information, crossed = likelihood.informations(tables, counts)
+def _covariance(likelihood: Likelihood, free: Floats, weighted: bool) -> Floats:
+    tables = likelihood.tables(free)
+    information, crossed = likelihood.informations(tables, likelihood.expect(tables)[1])
     if not _is_positive(information):
         raise ConnectednessError(
             "the answers do not tell the parameters apart, so they have no standard errors.",
             todo="Use more respondents, or fewer or other items.",
         )
     inverse = np.asarray(np.linalg.inv(information), dtype=np.float64)
-    numbers = likelihood.numbers(free)
-    return Fit(
-        likelihood.kind,
-        free,
-        numbers[:, 0],
-        numbers[:, 1:],
-        np.asarray(inverse @ crossed @ inverse) if weighted else inverse,
-        height,
-        iterations,
-    )
+    return np.asarray(inverse @ crossed @ inverse) if weighted else inverse
 
 
 def _partial(numbers: Floats) -> Tables:

@@ -18,17 +18,21 @@ class Reported:
 
     def __init__(self, likelihood: Likelihood, found: Fit) -> None:
         self.likelihood, self.found, self.pcm = likelihood, found, found.kind == "pcm"
+        # Theta is told from its mean and in its SD, whatever the nodes' own.
+        self.mean, self.sd = likelihood.mean_and_sd()
 
     def thresholds(self, free: Floats) -> Floats:
         """Where one category gives way to the next, (items, steps); for PCM on a theta of slope 1."""
         numbers = self.likelihood.numbers(free)
         intercepts = numbers[:, 1:]
         rises = intercepts if self.found.kind == "grm" else np.diff(intercepts, axis=1, prepend=0.0)
-        return -rises / (1.0 if self.pcm else numbers[:, :1])
+        if self.pcm:
+            return -rises - free[0] * self.mean
+        return (-rises / numbers[:, :1] - self.mean) / self.sd
 
     def population_centred(self, free: Floats) -> Floats:
         """Slope and thresholds of each item, the population's mean at nought."""
-        slopes = self.likelihood.numbers(free)[:, :1]
+        slopes = self.likelihood.numbers(free)[:, :1] * self.sd
         return np.column_stack([np.ones_like(slopes) if self.pcm else slopes, self.thresholds(free)]).ravel()
 
     def items_centred(self, free: Floats) -> Floats:
@@ -39,7 +43,7 @@ class Reported:
 
     def mean_and_sd(self, free: Floats) -> Floats:
         """Of the population, where the items are centred."""
-        return np.array([-self.thresholds(free).mean(), free[0]])
+        return np.array([-self.thresholds(free).mean(), free[0] * self.sd])
 
     def with_errors(self, numbers: _Numbers) -> tuple[Floats, Floats]:
         """Values and standard errors."""

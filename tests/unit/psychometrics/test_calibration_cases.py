@@ -224,6 +224,8 @@ def test_choices_that_are_not_known_are_refused():
         calibrate(TABLE, KNOWN, "other")
     with pytest.raises(DeclarationError, match="which scale"):
         calibrate(TABLE, "healthy-relationships")
+    with pytest.raises(DeclarationError, match="shape of theta"):
+        calibrate(TABLE, KNOWN, theta="skewed")
     with pytest.raises(DeclarationError, match="lower-case"):
         calibrate(TABLE, KNOWN, name="Not A Name")
 

@@ -59,6 +59,23 @@ def test_weights_make_standard_errors_larger_and_still_right():
     assert away.std() > 1.1 * distances("gpcm", sets=8, seed=22)[1].std()
 
 
+@pytest.mark.parametrize("kind", ["pcm", "gpcm", "grm"])
+def test_a_skewed_theta_needs_a_free_shape(kind):
+    model, sd = truth_of(kind)
+    rng = np.random.default_rng(23)
+    skewed = (rng.gamma(1.0, size=6000) - 1) * sd
+    answers = draw(model, skewed, rng)
+    frame = pd.DataFrame(answers, columns=ITEMS)
+    free, normal = (calibrate(frame, KNOWN, model=kind, theta=shape) for shape in ("free", "normal"))
+    expected = model.thresholds.ravel() if kind == "pcm" else np.column_stack([SLOPES, THRESHOLDS]).ravel()
+    off = np.abs(free.items["value"] - expected)
+    assert free.log_likelihood > normal.log_likelihood + 20
+    assert (off / free.items["se"]).median() < 1.5
+    assert off.mean() < 0.6 * np.abs(normal.items["value"] - expected).mean()
+    assert free.population.loc[0, "sd"] == pytest.approx(sd, abs=0.12)
+    assert free.person_fit["theta"].mean() == pytest.approx(0, abs=0.02)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["pcm", "gpcm", "grm"])
 def test_within_two_standard_errors_in_95_percent_of_200_sets(kind):
