@@ -1,0 +1,108 @@
+"""Scales are examined on the way: one that runs backwards stops the wave, and forms are scored by their parameters."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from connectedness.declare.project import open_project
+from connectedness.errors import ContractError
+from connectedness.pipeline import run_wave
+from connectedness.store import report_file
+
+WAVE = "2026-fall"
+ITEMS = [f"ST034Q0{i}TA" for i in range(1, 7)]
+
+
+def turn(root, items):
+    """Write the items' codes upside down, as an export with the options in the other order has them."""
+    project = open_project(root)
+    columns = project.column_map(WAVE).items
+    for file in (root / "inbox" / WAVE).glob("export-*.csv"):
+        table = pd.read_csv(file, dtype=str, keep_default_na=False)
+        for item in items:
+            name = columns[item].column
+            table[name] = table[name].map(lambda code: str(6 - int(code)) if code in "12345" and code else code)
+        table.to_csv(file, index=False, lineterminator="\n")
+
+
+def test_one_item_that_runs_backwards_stops_the_wave_and_is_named(copy, read_tree):
+    before = read_tree(copy / "store" / "releases")
+    turn(copy, ["hr_bel_valued"])
+    with pytest.raises(ContractError) as caught:
+        run_wave(copy, WAVE)
+    assert "hr_bel_valued" in str(caught.value) or "valued" in str(caught.value)
+    assert caught.value.exit_code == 11
+    assert read_tree(copy / "store" / "releases") == before
+    assert "stopped" in (copy / "site" / "analyst" / "index.html").read_text(encoding="utf-8").lower()
+
+
+def test_a_whole_scale_that_runs_backwards_stops_the_wave(copy):
+    items = [item.id for item in open_project(copy).instruments(WAVE)[0].items if item.id.startswith("hr_bel")]
+    turn(copy, items)
+    with pytest.raises(ContractError, match="stopped"):
+        run_wave(copy, WAVE)
+
+
+def test_a_recorded_statement_lets_it_through_and_is_told(copy):
+    turn(copy, ["hr_bel_valued"])
+    survey = copy / "survey.yaml"
+    statement = (
+        "statements:\n  - {wave: 2026-fall, check: one_item, what: hr_bel_valued, by: A. Analyst, "
+        'reason: "The tool showed this item upside down", date: 2026-11-02}\n'
+    )
+    survey.write_text(survey.read_text(encoding="utf-8") + statement, encoding="utf-8")
+    run_wave(copy, WAVE)
+    report = json.loads(report_file(open_project(copy), WAVE).read_text(encoding="utf-8"))
+    assert any("valued" in note for note in report["notes"])
+
+
+def test_what_was_found_of_the_scales_is_kept(district):
+    scales = pd.read_parquet(district / "store" / WAVE / "scales.parquet")
+    alpha = scales[(scales["scale"] == "hr_belonging") & (scales["statistic"] == "alpha")].iloc[0]
+    assert 0.6 < alpha["low"] < alpha["value"] < alpha["high"] < 1
+    direction = pd.read_parquet(district / "store" / WAVE / "direction.parquet")
+    assert set(direction["verdict"]) <= {"ok", "not_checked", "caution"}
+    assert {"labels", "one_item", "whole_scale", "last_wave"} == set(direction["check"])
+    flags = pd.read_parquet(district / "store" / WAVE / "flags.parquet")
+    responses = pd.read_parquet(district / "store" / WAVE / "responses.parquet")
+    assert flags["respondent"].tolist() == responses["respondent"].tolist()
+
+
+SURVEY = """
+id: pisa_2018
+title: {en: "PISA 2018", fr: "PISA 2018"}
+synthetic: true
+units: [country, school]
+instruments: [pisa-belonging@1]
+waves:
+  - id: "2018"
+    window: [2018-03-01, 2018-12-31]
+    files: ["inbox/2018/*.csv"]
+    forms: {column: country, forms: {FRA: fra, ITA: international, MEX: international}}
+    map:
+      format: csv
+      columns: {school: CNTSCHID, response_id: CNTSTUID, others: {country: CNT}}
+      items: {%s}
+"""
+
+
+def test_a_wave_of_two_forms_gives_the_publisher_s_index(real_data, tmp_path):
+    source = real_data / "pisa2018_fra_ita_mex" / "pisa2018_fra_ita_mex.csv"
+    (tmp_path / "inbox" / "2018").mkdir(parents=True)
+    (tmp_path / "inbox" / "2018" / source.name).write_bytes(source.read_bytes())
+    items = ", ".join(f"pisa_{name[:8].lower()}: {name}" for name in ITEMS)
+    (tmp_path / "survey.yaml").write_text(SURVEY % items, encoding="utf-8")
+    run_wave(tmp_path, "2018")
+    kept = tmp_path / "store" / "2018"
+    ours = pd.read_parquet(kept / "scores.parquet")
+    file = (
+        pd.read_csv(source).iloc[pd.read_parquet(kept / "responses.parquet")["source_row"] - 2].reset_index(drop=True)
+    )
+    index = file["BELONG"].where(file["BELONG"] < 90)
+    assert (ours["pisa_belong_wle"].notna() == index.notna()).all()
+    assert np.nanmax(np.abs(ours["pisa_belong_wle"] - index)) <= 0.0025
+    assert ours["pisa_belong_wle__se"].isna().all(), "scoring-equivalent parameters give no standard error"
