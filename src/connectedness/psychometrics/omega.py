@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 
 from connectedness.declare.instrument import Instrument, Scale
 from connectedness.psychometrics.facts_answers import Answers, find_items, read_answers
-from connectedness.psychometrics.omega_fit import HEYWOOD, Fit, fit_structure, one_factor, one_factor_start
+from connectedness.psychometrics.omega_fit import (
+    HEYWOOD,
+    NO_CONVERGENCE,
+    Fit,
+    fit_structure,
+    one_factor,
+    one_factor_second_start,
+    one_factor_start,
+)
 from connectedness.psychometrics.reliability_alpha import (
     CONSTANT_ITEM,
     CONSTANT_TOTAL,
@@ -137,9 +145,15 @@ def one_factor_of(answers: Answers, formative: bool = False) -> OneFactor | str:
     reason = FORMATIVE if formative else why_no_model(answers)
     if reason is not None:
         return reason
-    covariance = answers.covariance
-    start = one_factor_start(covariance)
-    fit = fit_structure(one_factor(len(covariance)), start, covariance, answers.n_complete)
+    covariance, n = answers.covariance, answers.n_complete
+    structure = one_factor(len(covariance))
+    found = _proper(fit_structure(structure, one_factor_start(covariance), covariance, n), answers)
+    if isinstance(found, str) and found in (HEYWOOD, NO_CONVERGENCE):
+        found = _proper(fit_structure(structure, one_factor_second_start(covariance), covariance, n), answers)
+    return found
+
+
+def _proper(fit: Fit | str, answers: Answers) -> OneFactor | str:
     if isinstance(fit, str):
         return fit
     model = OneFactor(fit, answers)

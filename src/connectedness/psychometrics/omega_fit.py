@@ -206,6 +206,14 @@ def one_factor_start(covariance: Floats) -> Floats:
     return np.concatenate([loadings * spread, (1 - loadings**2) * spread**2])
 
 
+def one_factor_second_start(covariance: Floats) -> Floats:
+    """Another first guess, of equal loadings: for weak scales that the first leads to a variance under nought."""
+    spread = np.sqrt(np.diag(covariance))
+    signs = np.where(np.linalg.eigh(_scaled(covariance))[1][:, -1] < 0, -1.0, 1.0)
+    signs *= 1 if signs.sum() >= 0 else -1
+    return np.concatenate([0.7 * signs * spread, 0.51 * spread**2])
+
+
 def second_order(group_of: NDArray[np.int64]) -> Structure:
     """One factor in each group of items, and a general one behind these.
 

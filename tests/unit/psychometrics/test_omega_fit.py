@@ -74,6 +74,14 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(cuts):
     assert 0.92 <= ((found["omega_low"] <= truth) & (truth <= found["omega_high"])).mean() <= 0.98
 
 
+def test_a_weak_scale_has_a_model_where_there_is_one():
+    # Scales that hardly hold together, from which the first guess alone runs away to a variance under nought.
+    known = likert({"s": 5})
+    found = pd.concat([omega(drawn(known, 400, load=0.4, seed=seed), known) for seed in range(60)])
+    assert found["omega_total"].notna().mean() > 0.95
+    assert set(found["reason"].dropna()) <= {"heywood_case", "no_convergence"}
+
+
 def test_the_direction_of_the_score_does_not_change_omega():
     known = likert({"s": 5})
     frame = drawn(known, 300)
