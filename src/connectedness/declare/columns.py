@@ -9,6 +9,11 @@ from pydantic import Field, model_validator
 from connectedness.declare.instrument import MissingKind
 from connectedness.declare.source import Frozen
 
+Format = Literal[
+    "csv", "xlsx", "sav", "dta", "parquet", "qualtrics", "google_forms", "microsoft_forms", "limesurvey", "redcap",
+    "surveymonkey",
+]  # fmt: skip
+
 
 def _column(value: object) -> object:
     return {"column": value} if isinstance(value, str) else value
@@ -74,9 +79,14 @@ class FixedColumns(Frozen):
 
 
 class ColumnMap(Frozen):
-    """How to read one kind of export."""
+    """How to read one kind of export.
 
-    format: Literal["csv", "xlsx", "sav", "parquet"] | None = None
+    `format` is only needed where the file itself does not tell which program wrote it. A survey tool's own marks are
+    obeyed: previews, spam, tests and answers never sent are left out, except for the reasons that `keep` names.
+    `dates` says how a date such as 03/04/2026 is written, which nobody guesses.
+    """
+
+    format: Format | None = None
     encoding: str = "utf-8"
     delimiter: str = ","
     sheet: str | None = None
@@ -85,6 +95,8 @@ class ColumnMap(Frozen):
     missing: dict[str, MissingKind] = {}
     blank: MissingKind = "skipped"
     exclude: tuple[Exclusion, ...] = ()
+    keep: tuple[Literal["preview", "test", "spam", "incomplete"], ...] = ()
+    dates: Literal["month_first", "day_first"] | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from connectedness.declare.columns import ColumnMap, ItemColumn
-from connectedness.declare.instrument import MISSING_CODES, Instrument
+from connectedness.declare.instrument import MISSING_CODES, Instrument, MissingKind
 from connectedness.errors import DeclarationError
-from connectedness.ingest.cells import same
+from connectedness.ingest.cells import ToolWords, same
 
 FINE, OUTSIDE, TEXT = 0, 1, 2
 SKIPPED, NOT_ASKED, INVALID = MISSING_CODES["skipped"], MISSING_CODES["not_asked"], MISSING_CODES["invalid"]
@@ -51,26 +51,66 @@ class Answers:
 
 
 def code_key(
-    item: str, instrument: Instrument, column: ItemColumn | None = None, columns: ColumnMap | None = None
+    item: str,
+    instrument: Instrument,
+    column: ItemColumn | None = None,
+    columns: ColumnMap | None = None,
+    tool: ToolWords | None = None,
 ) -> dict[str, int]:
     """What each text in an item's column means, in the form that `same` gives.
 
     The map's codes for this item count first, then the map's missing texts, then the instrument's missing codes, then
-    the item's own codes. Where the map translates numbers, only those it names are codes.
+    the item's own codes. Where the map translates numbers, only those it names are codes. Words that nothing of this
+    explains are looked for among the instrument's own labels, English and French, and then among the labels that the
+    survey tool declares for its codes; a label that two codes share explains nothing.
 
     Raises
     ------
     DeclarationError
         When two texts of the map that say the same are given two codes.
     """
+    tool = tool or ToolWords()
     translated = _translations(item, column.codes if column else {})
     renumbered = any(_NUMBER.fullmatch(text) for text in translated)
     key = {} if renumbered else {str(code): code for code in instrument.codes(item)}
+    key |= {same(text): MISSING_CODES[kind] for text, kind in tool.missing.items() if same(text) not in key}
     key |= {str(code): MISSING_CODES[kind] for code, kind in instrument.missing.items()}
-    key[""] = MISSING_CODES[columns.blank if columns else "skipped"]
+    key[""] = MISSING_CODES[_blank(columns, tool)]
     if columns:
         key |= {same(text): MISSING_CODES[kind] for text, kind in columns.missing.items()}
-    return key | translated
+    key |= translated
+    key |= _words(_own_labels(item, instrument), key)
+    said = ((label, key[same(code)]) for code, label in tool.labels.items() if same(code) in key)
+    return key | _words(said, key)
+
+
+def _blank(columns: ColumnMap | None, tool: ToolWords) -> MissingKind:
+    if columns and "blank" in columns.model_fields_set:
+        return columns.blank
+    return tool.blank or (columns.blank if columns else "skipped")
+
+
+def _own_labels(item: str, instrument: Instrument) -> list[tuple[str, int]]:
+    options = instrument.option_sets[instrument.item_by_id[item].options].options
+    return [
+        (text, option.code)
+        for option in options
+        if option.label is not None
+        for text in (option.label.en, option.label.fr)
+        if text
+    ]
+
+
+def _words(labels: Iterable[tuple[str, int]], known: Mapping[str, int]) -> dict[str, int]:
+    """Labels that one code has, and that mean nothing else; a number is a code, and never a label."""
+    found: dict[str, set[int]] = {}
+    for label, code in labels:
+        found.setdefault(same(label), set()).add(code)
+    return {
+        text: codes.pop()
+        for text, codes in found.items()
+        if len(codes) == 1 and text not in known and not _NUMBER.fullmatch(text)
+    }
 
 
 def _translations(item: str, codes: Mapping[str, int]) -> dict[str, int]:

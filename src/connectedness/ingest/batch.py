@@ -14,8 +14,10 @@ from connectedness.identity import pseudonyms
 from connectedness.ingest import facts as read
 from connectedness.ingest.answers import FINE, NOT_ASKED, SKIPPED, Answers, code_key, not_asked, read_answers
 from connectedness.ingest.cells import Export
-from connectedness.ingest.export import format_of, read_columns
+from connectedness.ingest.clock import iso_times
+from connectedness.ingest.export import read_columns
 from connectedness.ingest.inbox import Inbound
+from connectedness.ingest.marks import marks_that_count
 from connectedness.ingest.outcomes import Outcomes
 from connectedness.ingest.plan import ItemPlan, Plan
 from connectedness.tables import UNKNOWN
@@ -23,7 +25,10 @@ from connectedness.tables import UNKNOWN
 
 @dataclass
 class Batch:
-    """A file as read. `facts` and `answers` hold every row; `outcomes` what became of it so far."""
+    """A file as read. `facts` and `answers` hold every row; `outcomes` what became of it so far.
+
+    `labels` holds, by item, the label that the file itself gives each code.
+    """
 
     name: str
     sha256: str
@@ -32,6 +37,7 @@ class Batch:
     answers: dict[str, Answers]
     outcomes: Outcomes
     notes: list[str] = field(default_factory=list)
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def faults(self) -> np.ndarray:
@@ -59,7 +65,16 @@ def read_batch(plan: Plan, file: Inbound, seen: dict[str, str]) -> Batch:
     _judge(plan, export, facts, answers, outcomes)
     _instrument_must_fit(plan, export, outcomes, file.place)
     seen.setdefault(sha256, file.name)
-    return Batch(file.name, sha256, format_of(file.path, plan.map, file.place), facts, answers, outcomes, notes)
+    return Batch(file.name, sha256, export.format, facts, answers, outcomes, notes, _labels(plan, export))
+
+
+def _labels(plan: Plan, export: Export) -> dict[str, dict[str, str]]:
+    stored = {one.item.id for one in plan.items}
+    return {
+        item: export.labels[column.column]
+        for item, column in plan.map.items.items()
+        if item in stored and column.column in export.labels
+    }
 
 
 def _facts(plan: Plan, export: Export, file: Inbound, sha256: str, notes: list[str]) -> pd.DataFrame:
@@ -79,7 +94,8 @@ def _facts(plan: Plan, export: Export, file: Inbound, sha256: str, notes: list[s
     facts["learning_mode"], unread = _learning_mode(plan, export)
     _note(notes, file, unread, "a learning mode that is not one of ours, counted as unknown")
     for name, moment in (("started_at", columns.started_at), ("submitted_at", columns.submitted_at)):
-        facts[name], unread = read.moments(cells[moment] if moment else nobody, plan.survey.timezone)
+        times = iso_times(cells[moment], plan.map.dates, export.tool) if moment else nobody
+        facts[name], unread = read.moments(times, export.timezone or plan.survey.timezone)
         _note(notes, file, unread, f"a time in {moment} that is not written as 2026-10-05 14:30, and was not read")
     elapsed = facts["submitted_at"] - facts["started_at"]
     facts["duration_s"] = (
@@ -138,7 +154,10 @@ def _item_answers(plan: Plan, export: Export, one: ItemPlan) -> Answers:
     column = plan.map.items.get(one.item.id)
     if column is None:
         return not_asked(len(export))
-    return read_answers(export.cells[column.column], code_key(one.item.id, one.instrument, column, plan.map))
+    return read_answers(
+        export.cells[column.column],
+        code_key(one.item.id, one.instrument, column, plan.map, export.words(column.column)),
+    )
 
 
 def _answers(plan: Plan, export: Export) -> dict[str, Answers]:
@@ -158,6 +177,8 @@ def _judge(plan: Plan, export: Export, facts: pd.DataFrame, answers: dict[str, A
     outcomes.exclude(export.empty, "blank")
     for one in plan.map.exclude:
         outcomes.exclude(read.holds(cells[one.column], one.values), one.reason, one.column)
+    for mark in marks_that_count(export, plan.map):
+        outcomes.exclude(mark.where, mark.reason, mark.column)
     if columns.wave:
         named = read.renamed(cells[columns.wave.column], columns.wave.values)
         declared = [wave.id for wave in plan.survey.waves]

@@ -5,16 +5,52 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from connectedness.declare.instrument import MissingKind
+
 Choose = Callable[[Sequence[str]], dict[str, int]]
 """Given the header, says under which name to keep which position; raises where a column is missing."""
 
 _BIGGEST_EXACT = 2.0**53
+# Dashes and quotes that people and programs put for "-", "'" and '"'.
+_DRAWN_ALIKE = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+    | dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc`\u00b4", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"')
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Rows that the survey tool itself sets apart (a preview, spam, an answer never sent), and why."""
+
+    reason: str
+    where: np.ndarray
+    column: str = ""
+
+
+@dataclass(frozen=True)
+class ToolWords:
+    """What the survey tool's own codes in a column mean.
+
+    Attributes
+    ----------
+    labels : dict
+        Label of each code, as the tool's own definition gives it.
+    missing : dict
+        Texts that are no answer, and what each is.
+    blank : str or None
+        What an empty cell is, where the tool makes that plain.
+    """
+
+    labels: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, MissingKind] = field(default_factory=dict)
+    blank: MissingKind | None = None
 
 
 @dataclass(frozen=True)
@@ -32,6 +68,18 @@ class Export:
         Rows with more or fewer cells than the header, and rows with nothing in any column of the file.
     note : str, optional
         What a person should know about the file.
+    format : str
+        Which format it was read as.
+    marks : sequence of Mark
+        Rows that the tool sets apart.
+    labels, questions : dict
+        Of the columns asked for, where the file tells them: label of each code, and the question's text.
+    timezone : str or None
+        The clock that the tool says its times are on.
+    missing, blank
+        As in `ToolWords`, for every column of the file.
+    tool : bool
+        Whether a survey tool wrote the file as it is, so that what is known of the tool holds.
     """
 
     cells: pd.DataFrame
@@ -39,12 +87,24 @@ class Export:
     ragged: np.ndarray
     empty: np.ndarray
     note: str | None = None
+    format: str = "csv"
+    marks: Sequence[Mark] = ()
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    questions: dict[str, str] = field(default_factory=dict)
+    timezone: str | None = None
+    missing: dict[str, MissingKind] = field(default_factory=dict)
+    blank: MissingKind | None = None
+    tool: bool = False
 
     @classmethod
-    def whole(cls, cells: pd.DataFrame) -> Export:
+    def whole(cls, cells: pd.DataFrame, **more: Any) -> Export:
         """Give an export of a format that knows no ragged or empty rows."""
         n = len(cells)
-        return cls(cells, np.arange(2, n + 2, dtype=np.int64), np.zeros(n, bool), np.zeros(n, bool))
+        return cls(cells, np.arange(2, n + 2, dtype=np.int64), np.zeros(n, bool), np.zeros(n, bool), **more)
+
+    def words(self, column: str) -> ToolWords:
+        """What the tool's own codes in this column mean."""
+        return ToolWords(self.labels.get(column, {}), self.missing, self.blank)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -56,8 +116,11 @@ def tidy(name: str) -> str:
 
 
 def same(text: str) -> str:
-    """What two texts share when they say the same: case, blanks and Unicode form do not count, nor does `.0`."""
-    plain = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """What two texts share when they say the same.
+
+    Case, blanks and Unicode form do not count, nor which dash or quotation mark was drawn, nor `.0` after a number.
+    """
+    plain = " ".join(unicodedata.normalize("NFKC", text.translate(_DRAWN_ALIKE)).casefold().split())
     return plain[: -len(whole.group(1))] if (whole := re.fullmatch(r"[+-]?\d+(\.0+)", plain)) else plain
 
 

@@ -1,69 +1,74 @@
-"""One door for all formats: the map's `format`, or else the file's ending, says which reader."""
+"""One door for all formats: the map's `format`, or else what is in the file, says which reader."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from connectedness.declare.columns import ColumnMap
 from connectedness.errors import ContractError
 from connectedness.ingest.cells import Choose, Export
+from connectedness.ingest.detect import (
+    OTHER_ENDINGS,
+    TEXT_ENDINGS,
+    TOOLS,
+    Sniffed,
+    ending_not_known,
+    layout_of,
+    sniffed,
+)  # fmt: skip
 from connectedness.ingest.header import find_columns
-
-_ENDINGS = {
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx",
-    ".sav": "sav", ".zsav": "sav", ".parquet": "parquet",
-}  # fmt: skip
+from connectedness.ingest.layout import Head, Layout, plain
+from connectedness.ingest.zipped import unzipped
 
 
-def format_of(path: Path, columns: ColumnMap | None, file: str) -> str:
-    """Format of a file: as the map declares, or by the file's ending.
-
-    Raises
-    ------
-    ContractError
-        When the ending is not known and the map does not say.
-    """
-    declared = columns.format if columns else None
-    found = declared or _ENDINGS.get(path.suffix.lower())
-    if found is None:
-        raise ContractError(
-            "it is not known how to read a file with this ending.",
-            file=file,
-            found=path.suffix or "no ending",
-            allowed=", ".join(sorted(_ENDINGS)),
-            todo="Export it in one of these formats, or write format: in the column map.",
-        )
-    return found
-
-
-def read_export(path: Path, file: str, columns: ColumnMap | None, choose: Choose) -> Export:
+def read_export(
+    path: Path, file: str, columns: ColumnMap | None, choose: Choose, asked: Collection[str] = ()
+) -> Export:
     """Read the columns that `choose` picks; `file` is the name that errors print.
+
+    `asked` are names that may be made from others, `QUESTION=CHOICE`; those of the map are added.
 
     Raises
     ------
     ContractError
         When the file does not hold.
     """
-    kind = format_of(path, columns, file)
+    found = _known(path, file, columns)
+    kind, content = found.recognised.format, found.content
+    names = {*asked, *(_named_in(columns) if columns else ())}
+    if kind in TOOLS:
+        made = layout_of(kind, file, columns, content)
+
+        def known(head: Head) -> Layout:
+            return made(head).asking(names)
+
+        if found.in_workbook:
+            from connectedness.ingest.xlsx_file import read_xlsx
+
+            return read_xlsx(content, file, choose, columns.sheet if columns else None, known)
+        from connectedness.ingest.csv_file import read_csv
+
+        declared = columns.model_fields_set if columns else set()
+        encoding = columns.encoding if columns and "encoding" in declared else None
+        delimiter = columns.delimiter if columns and "delimiter" in declared else found.delimiter
+        return read_csv(content, file, choose, encoding, delimiter, known)
     if kind == "csv":
         from connectedness.ingest.csv_file import read_csv
 
-        delimiter = columns.delimiter if columns else ","
-        if path.suffix.lower() == ".tsv" and delimiter == ",":
-            delimiter = "\t"
-        return read_csv(path, file, choose, columns.encoding if columns else "utf-8", delimiter)
+        return read_csv(content, file, choose, columns.encoding if columns else "utf-8", _delimiter(found, columns))
     if kind == "xlsx":
         from connectedness.ingest.xlsx_file import read_xlsx
 
-        return read_xlsx(path, file, choose, columns.sheet if columns else None)
-    if kind == "sav":
-        from connectedness.ingest.sav_file import read_sav
+        return replace(read_xlsx(content, file, choose, columns.sheet if columns else None, plain), format="xlsx")
+    if kind in ("sav", "dta"):
+        from connectedness.ingest import labelled
 
-        return read_sav(path, file, choose)
+        return (labelled.read_sav if kind == "sav" else labelled.read_dta)(content, file, choose)
     from connectedness.ingest.parquet_file import read_parquet
 
-    return read_parquet(path, file, choose)
+    return read_parquet(content, file, choose)
 
 
 def read_columns(path: Path, file: str, columns: ColumnMap | None, wanted: Sequence[str]) -> Export:
@@ -74,4 +79,41 @@ def read_columns(path: Path, file: str, columns: ColumnMap | None, wanted: Seque
     ContractError
         When one is missing or stands twice, or the file does not hold.
     """
-    return read_export(path, file, columns, lambda header: find_columns(header, wanted, file))
+    return read_export(path, file, columns, lambda header: find_columns(header, wanted, file), wanted)
+
+
+def _known(path: Path, file: str, columns: ColumnMap | None) -> Sniffed:
+    """What the file is: as the map declares, or as is found in it."""
+    declared = columns.format if columns else None
+    if declared is not None and declared not in TOOLS:
+        return Sniffed.declared(declared, unzipped(path, file))
+    found = sniffed(path, file, columns.sheet if columns else None)
+    if declared is not None:
+        return replace(found, recognised=replace(found.recognised, format=declared))
+    if found.recognised.format == "redcap_dictionary":
+        raise ContractError(
+            "this is a REDCap data dictionary: it explains an export, and holds no answers.",
+            file=file,
+            todo="Export the data itself (CSV, raw), and leave the dictionary beside it.",
+        )
+    if found.recognised.confidence == "plain" and not found.in_workbook and found.ending not in TEXT_ENDINGS:
+        if found.ending not in OTHER_ENDINGS:
+            raise ending_not_known(file, found.ending)
+        return Sniffed.declared(OTHER_ENDINGS[found.ending], found.content)
+    return found
+
+
+def _delimiter(found: Sniffed, columns: ColumnMap | None) -> str:
+    """A plain table is parted as the map says; a map that says nothing means commas, or tabs where rows have them."""
+    if columns and "delimiter" in columns.model_fields_set and (columns.delimiter != "," or found.ending != ".tsv"):
+        return columns.delimiter
+    return "\t" if found.ending == ".tsv" or found.delimiter == "\t" else ","
+
+
+def _named_in(columns: ColumnMap) -> list[str]:
+    fixed = columns.columns
+    values = [fixed.wave, fixed.school, fixed.grade, fixed.learning_mode, fixed.complete, fixed.consent]
+    return [
+        *(one.column for one in columns.items.values()),
+        *(one.column for one in (*values, *fixed.others.values(), *columns.exclude) if one),
+    ]

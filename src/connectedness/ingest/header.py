@@ -22,10 +22,13 @@ def find_columns(header: Sequence[str], wanted: Sequence[str], file: str) -> dic
         When one is missing, with the name that comes nearest, or stands twice.
     """
     names = [tidy(name) for name in header]
+    where: dict[str, list[int]] = {}
+    for i, one in enumerate(names):
+        where.setdefault(one, []).append(i)
     found: dict[str, int] = {}
     missing = []
     for name in dict.fromkeys(wanted):
-        places = [i for i, one in enumerate(names) if one == tidy(name)]
+        places = where.get(tidy(name), [])
         if not places:
             missing.append(name)
         elif len(places) > 1:

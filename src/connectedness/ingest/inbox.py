@@ -8,6 +8,7 @@ from pathlib import Path
 
 from connectedness.declare.project import Project
 from connectedness.errors import ContractError
+from connectedness.ingest.detect import is_dictionary_file
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Inbound:
 def wave_files(project: Project, wave_id: str) -> tuple[list[Inbound], list[str]]:
     """Files that the wave's patterns match, by name, and a note for each pattern that matches none.
 
-    A roster lies in the same folder, so it is never taken for an export; nor is what Excel leaves beside an open file.
+    A roster lies in the same folder, so it is never taken for an export; nor is what Excel leaves beside an open file,
+    nor a survey tool's own definition of a survey, such as REDCap's data dictionary.
 
     Raises
     ------
@@ -31,7 +33,9 @@ def wave_files(project: Project, wave_id: str) -> tuple[list[Inbound], list[str]
     """
     patterns = [pattern.replace("{wave}", wave_id) for pattern in project.wave(wave_id).files]
     matched = {pattern: _matching(project, pattern) for pattern in patterns}
-    paths = sorted({path for found in matched.values() for path in found})
+    found = sorted({path for paths in matched.values() for path in paths})
+    definitions = [path for path in found if _defines(path)]
+    paths = [path for path in found if path not in definitions]
     if not paths:
         raise ContractError(
             f"there is no export for wave {wave_id}: no file matches.",
@@ -43,7 +47,14 @@ def wave_files(project: Project, wave_id: str) -> tuple[list[Inbound], list[str]
         Inbound(path, shown_path(project, path), path.name if names[path.name] == 1 else shown_path(project, path))
         for path in paths
     ]
-    return files, [f"No file matches {pattern}." for pattern, found in matched.items() if not found]
+    notes = [
+        f"{path.name} defines a survey and holds no answers, so it was not read as an export." for path in definitions
+    ]
+    return files, notes + [f"No file matches {pattern}." for pattern, paths in matched.items() if not paths]
+
+
+def _defines(path: Path) -> bool:
+    return path.suffix.lower() in (".qsf", ".lss") or is_dictionary_file(path)
 
 
 def roster_file(project: Project, wave_id: str) -> Path | None:

@@ -14,9 +14,10 @@ from connectedness.declare.columns import ColumnMap, ItemColumn
 from connectedness.declare.instrument import Instrument, Item
 from connectedness.errors import ContractError
 from connectedness.ingest.answers import FINE, OUTSIDE, TEXT, code_key, fault_kind, not_asked, read_answers
-from connectedness.ingest.cells import tidy
+from connectedness.ingest.cells import Export, tidy
 from connectedness.ingest.export import read_export
 from connectedness.ingest.header import find_columns, near_name
+from connectedness.ingest.marks import set_apart
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,11 @@ class ItemsRead:
 def read_items(
     path: Path, instrument: Instrument, columns: ColumnMap | None = None, keep: Sequence[str] = ()
 ) -> ItemsRead:
-    """Read an instrument's items from a CSV, TSV, XLSX, SAV or parquet file.
+    """Read an instrument's items from the export of a survey tool, or from any table.
 
     An item's column is the one that the map names; without a map, the one called as the item's id, or else as its
-    variable. Empty lines are not rows.
+    variable. Empty lines are not rows, nor are previews, tests, spam and answers never sent, where the survey tool
+    marks them.
 
     Raises
     ------
@@ -73,13 +75,13 @@ def read_items(
             found=f"rows {', '.join(first)}",
             todo="Export the file again; the cells of these rows cannot be told apart.",
         )
-    whole = ~export.empty
+    whole = ~export.empty & ~set_apart(export, columns)
     cells = export.cells[whole].reset_index(drop=True)
     answers = {}
     for item in instrument.active_items():
         if item.id in found:
             mapped = columns.items.get(item.id) if columns else ItemColumn(column=found[item.id])
-            answers[item.id] = read_answers(cells[found[item.id]], code_key(item.id, instrument, mapped, columns))
+            answers[item.id] = read_answers(cells[found[item.id]], _key(item.id, instrument, mapped, columns, export))
         else:
             answers[item.id] = not_asked(len(cells))
     bad: Counter[str] = Counter()
@@ -94,6 +96,12 @@ def read_items(
         absent=[item for item in answers if item not in found],
         row=export.row[whole],
     )
+
+
+def _key(
+    item: str, instrument: Instrument, mapped: ItemColumn | None, columns: ColumnMap | None, export: Export
+) -> dict[str, int]:
+    return code_key(item, instrument, mapped, columns, export.words(mapped.column) if mapped else None)
 
 
 def _item_columns(

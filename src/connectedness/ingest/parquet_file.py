@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,9 +9,10 @@ import pyarrow.parquet as pq
 from connectedness.errors import ContractError
 from connectedness.ingest.cells import Choose, Export, column_text
 from connectedness.ingest.wrong_file import header_only, read_as
+from connectedness.ingest.zipped import Content, stream
 
 
-def read_parquet(path: Path, file: str, choose: Choose) -> Export:
+def read_parquet(path: Content, file: str, choose: Choose) -> Export:
     """Read the chosen columns of a parquet file, as text.
 
     Raises
@@ -21,7 +20,7 @@ def read_parquet(path: Path, file: str, choose: Choose) -> Export:
     ContractError
         When it is not a parquet file, has no rows, or a chosen column holds lists.
     """
-    with read_as("a parquet file", path, file), pq.ParquetFile(path) as stored:
+    with read_as("a parquet file", path, file), stream(path) as opened, pq.ParquetFile(opened) as stored:
         names = stored.schema_arrow.names
         found = choose(names)
         for name, place in found.items():
@@ -33,4 +32,4 @@ def read_parquet(path: Path, file: str, choose: Choose) -> Export:
     if not rows:
         raise header_only(file)
     cells = {name: column_text(table.column(names[place]).to_pandas()) for name, place in found.items()}
-    return Export.whole(pd.DataFrame(cells, index=pd.RangeIndex(rows)))
+    return Export.whole(pd.DataFrame(cells, index=pd.RangeIndex(rows)), format="parquet")

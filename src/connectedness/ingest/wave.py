@@ -33,7 +33,8 @@ class Ingested:
         One line a row that was not accepted, of exports and roster: the columns of the quarantine and `kind`
         ("quarantined" or "excluded").
     account : dict
-        JSON-able: `files`, `roster`, `bad_items`, `unknown_labels`, `notes`.
+        JSON-able: `files`, `roster`, `bad_items`, `unknown_labels`, `notes`, and `labels`: by item id, the label that
+        the files themselves give each code (facts of their structure, not answers).
     labels : DataFrame
         Restricted: each label that nothing explains, with `item` and the number `n` of rows that hold it.
     """
@@ -76,12 +77,14 @@ def ingest_wave(project: Project, wave_id: str, key: bytes) -> Ingested:
     rejected = outcomes.rejected("responses", facts["source"], facts["source_row"], facts["school"])
     responses = _responses(plan, batches, facts, outcomes)
     bad, labels = _faults(plan, batches, outcomes)
+    value_labels = _value_labels(batches, notes)
     account: dict[str, Any] = {
         "files": _files(batches, responses, rejected),
         "roster": roster.account if roster else None,
         "bad_items": bad,
         "unknown_labels": labels_account(labels, project.policy.minimum["internal"]),
         "notes": notes + (roster.notes if roster else []),
+        "labels": value_labels,
     }
     if roster:
         rejected = pd.concat([rejected, roster.rejected], ignore_index=True)
@@ -192,6 +195,16 @@ def _faults(
             for label, n in answers.unknown_labels(counted).items():
                 labels[one.item.id, label] += n
     return bad, labels
+
+
+def _value_labels(batches: list[Batch], notes: list[str]) -> dict[str, dict[str, str]]:
+    """Label of each code, by item; the first file that gives one counts, and a file that differs is named."""
+    found: dict[str, dict[str, str]] = {}
+    for batch in batches:
+        for item, labels in batch.labels.items():
+            if found.setdefault(item, labels) != labels:
+                notes.append(f"{batch.name} gives the codes of {item} other labels than an earlier file does.")
+    return found
 
 
 def _label_table(labels: Counter[tuple[str, str]]) -> pd.DataFrame:

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from connectedness.errors import ConnectednessError, ContractError
+from connectedness.ingest.zipped import Content, stream
 
 _KINDS = {
     b"PK\x03\x04": "an Excel workbook or another zip archive",
     b"$FL2@(#)": "an SPSS file",
     b"$FL3@(#)": "a compressed SPSS file",
     b"PAR1\x15": "a parquet file",
+    b"<stata_dta>": "a Stata file",
     b"\xd0\xcf\x11\xe0": "an old (.xls) or password-protected Excel file",
 }
 
 
 def kind_of(start: bytes) -> str | None:
     """What a file's first bytes say it is, where that is one of the formats people take for another."""
+    if _is_older_stata(start):
+        return "a Stata file"
     return next((kind for mark, kind in _KINDS.items() if start.startswith(mark)), None)
 
 
-def read_bytes(path: Path, file: str, size: int = -1) -> bytes:
+def _is_older_stata(start: bytes) -> bool:
+    """Stata before release 13: its release, its byte order, and a one."""
+    return len(start) > 3 and 104 <= start[0] <= 115 and start[1] in (1, 2) and start[2] == 1
+
+
+def read_bytes(path: Content, file: str, size: int = -1) -> bytes:
     """Read the first `size` bytes of a file, or all.
 
     Raises
@@ -31,8 +39,8 @@ def read_bytes(path: Path, file: str, size: int = -1) -> bytes:
         When the system will not open it.
     """
     try:
-        with path.open("rb") as stream:
-            return stream.read(size)
+        with stream(path) as opened:
+            return opened.read(size)
     except FileNotFoundError:
         raise ContractError("this file is not there.", file=file, todo="Check the name and the folder.") from None
     except OSError as error:
@@ -55,7 +63,7 @@ def header_only(file: str) -> ContractError:
 
 
 @contextmanager
-def read_as(kind: str, path: Path, file: str) -> Iterator[None]:
+def read_as(kind: str, path: Content, file: str) -> Iterator[None]:
     """Read a binary format; whatever its library says of a bad file becomes one plain error.
 
     Raises

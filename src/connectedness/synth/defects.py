@@ -30,7 +30,7 @@ QUARANTINED = ("duplicate", "unknown_school", "no_id", "not_on_roster", "too_man
 EXCLUDED = ("preview", "blank", "other_wave", "incomplete")
 BAD_CODES = ("6", "9", "55")
 """Codes that no item which may be overwritten declares."""
-BAD_TEXTS = ("agree", "not sure", "?")
+BAD_TEXTS = ("kind of", "not sure", "?")
 OVERWRITES = ("", *BAD_CODES, *BAD_TEXTS)
 _AT_MOST = 0.04  # of a file's rows, all defects together
 _MOST_BAD_ITEMS = 3  # a row with more is set aside (the survey's `max_bad_items`)
