@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -40,6 +40,26 @@ class ConsentColumn(Frozen):
     agreed: tuple[str, ...]
 
 
+class ParticipationColumn(Frozen):
+    """A column that says whether a student takes part; without one of the `agreed` values the row is left out.
+
+    An empty cell counts as refused, unless `missing: agreed` is declared.
+    """
+
+    column: str
+    agreed: Annotated[tuple[str, ...], Field(min_length=1)]
+    missing: Literal["refused", "agreed"] = "refused"
+
+
+class OptOutColumn(ParticipationColumn):
+    """A column that says whether somebody took the student out; `agreed` are the values that leave the student in.
+
+    An empty cell counts as agreed, since nobody asked for anything; any other value takes the student out.
+    """
+
+    missing: Literal["refused", "agreed"] = "agreed"
+
+
 class Exclusion(Frozen):
     """Rows left out on purpose, and the reason the account will give (preview rows, say)."""
 
@@ -49,7 +69,11 @@ class Exclusion(Frozen):
 
 
 class FixedColumns(Frozen):
-    """Columns of the export that are not answers. What is not in the export is left out here."""
+    """Columns of the export that are not answers. What is not in the export is left out here.
+
+    `consent` is about sensitive items only. `participation_consent` (a parent's, or an adult student's), `assent` (the
+    student's own) and `opt_out` are about the whole row: nothing is kept of a student who does not take part.
+    """
 
     token: str | None = None
     response_id: str | None = None
@@ -62,6 +86,9 @@ class FixedColumns(Frozen):
     duration_s: str | None = None
     complete: ConsentColumn | None = None
     consent: ConsentColumn | None = None
+    participation_consent: ParticipationColumn | None = None
+    assent: ParticipationColumn | None = None
+    opt_out: OptOutColumn | None = None
     instrument: str | None = None
     others: dict[str, ValueColumn] = {}
 
@@ -76,6 +103,12 @@ class FixedColumns(Frozen):
         if isinstance(full.get("others"), dict):
             full["others"] = {key: _column(value) for key, value in full["others"].items()}
         return {key: value for key, value in full.items() if value is not None}
+
+    @property
+    def participation(self) -> dict[str, ParticipationColumn]:
+        """Columns that say whether a student takes part, by the reason for which a row is left out."""
+        named = {"opted_out": self.opt_out, "no_consent": self.participation_consent, "no_assent": self.assent}
+        return {reason: column for reason, column in named.items() if column is not None}
 
 
 class ColumnMap(Frozen):

@@ -161,6 +161,7 @@ class Survey(Frozen):
         "g10_12": ("10", "11", "12"),
     }
     max_bad_items: Annotated[int, Field(ge=0)] = 3
+    retention_days: Annotated[int, Field(ge=0)] = 30
     measures: tuple[Measure, ...] = ()
     policy: str | Policy = "default"
     schedule: Schedule | None = None

@@ -15,6 +15,7 @@ from connectedness.ingest import facts as read
 from connectedness.ingest.answers import FINE, NOT_ASKED, SKIPPED, Answers, code_key, not_asked, read_answers
 from connectedness.ingest.cells import Export
 from connectedness.ingest.clock import iso_times
+from connectedness.ingest.consent import leave_out_who_takes_no_part, stop_if_held
 from connectedness.ingest.export import read_columns
 from connectedness.ingest.inbox import Inbound
 from connectedness.ingest.marks import marks_that_count
@@ -55,6 +56,7 @@ def read_batch(plan: Plan, file: Inbound, seen: dict[str, str]) -> Batch:
     """
     export = read_columns(file.path, file.place, plan.map, plan.wanted)
     sha256 = sha256_of(file.path)
+    stop_if_held(plan.project, sha256, file.place)
     notes = [export.note] if export.note else []
     facts = _facts(plan, export, file, sha256, notes)
     answers = _answers(plan, export)
@@ -189,6 +191,7 @@ def _judge(plan: Plan, export: Export, facts: pd.DataFrame, answers: dict[str, A
     if columns.complete:
         finished = read.holds(cells[columns.complete.column], columns.complete.agreed)
         outcomes.exclude(~finished, "incomplete", columns.complete.column)
+    leave_out_who_takes_no_part(plan, cells, facts["respondent"], outcomes)
     answered = [(one.codes != SKIPPED) & (one.codes != NOT_ASKED) for one in answers.values()]
     outcomes.exclude(~np.any(answered, axis=0), "blank")
 

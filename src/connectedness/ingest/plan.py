@@ -71,7 +71,8 @@ class Plan:
         stored = [*self.items, *([self.mode_item] if self.mode_item else [])]
         answers = [self.map.items[one.item.id].column for one in stored if one.item.id in self.map.items]
         excluding = [one.column for one in self.map.exclude]
-        columns = [*plain, *(one.column for one in named if one), *excluding, *answers]
+        part = [one.column for one in fixed.participation.values()]
+        columns = [*plain, *(one.column for one in named if one), *part, *excluding, *answers]
         return list(dict.fromkeys(column for column in columns if column))
 
 

@@ -17,6 +17,7 @@ from connectedness.identity import pseudonyms
 from connectedness.ingest import facts as read
 from connectedness.ingest.account import file_account
 from connectedness.ingest.cells import Export
+from connectedness.ingest.consent import leave_out_withdrawn, stop_if_held
 from connectedness.ingest.csv_file import read_csv
 from connectedness.ingest.header import find_columns, near_name
 from connectedness.ingest.inbox import roster_file, shown_path
@@ -63,6 +64,7 @@ def read_roster(project: Project, wave_id: str, key: bytes) -> RosterRead | None
 
     export = read_csv(path, place, choose, declared.encoding)
     sha256 = sha256_of(path)
+    stop_if_held(project, sha256, place)
     students = _students(project, export, names, sha256, key)
     frame = _frame(project, wave_id, export, names, students)
     frame["grade"], unread_grade = read.grades(frame["grade"])
@@ -148,6 +150,7 @@ def _judge(project: Project, export: Export, names: _Names, frame: pd.DataFrame,
     outcomes = Outcomes(len(export))
     outcomes.quarantine(export.ragged, "wrong_number_of_cells")
     outcomes.exclude(export.empty, "blank")
+    leave_out_withdrawn(project, frame["student"], outcomes, names.student)
     outcomes.quarantine((frame["student"] == "").to_numpy(), "no_id", names.student)
     outcomes.quarantine((frame["school"] == "").to_numpy(), "no_school", names.header("school"))
     if project.schools:

@@ -13,6 +13,7 @@ from connectedness.declare.project import Project
 from connectedness.ingest.account import file_account, labels_account
 from connectedness.ingest.answers import FINE, OUTSIDE, TEXT, fault_kind
 from connectedness.ingest.batch import Batch, read_batch
+from connectedness.ingest.consent import last_word_counts
 from connectedness.ingest.inbox import wave_files
 from connectedness.ingest.outcomes import Outcomes
 from connectedness.ingest.plan import Plan, make_plan
@@ -114,6 +115,7 @@ def _judge(
         _join(plan, facts, outcomes, roster.frame, notes)
     faults = np.concatenate([batch.faults for batch in batches])
     outcomes.quarantine(faults > plan.survey.max_bad_items, "too_many_bad_items")
+    last_word_counts(facts, outcomes)
     outcomes.quarantine(_earlier(facts, outcomes), "duplicate", plan.token or plan.columns.response_id)
 
 
