@@ -12,13 +12,13 @@ from connectedness.dashboard.view import MeasureFacts, View
 
 def trend_block(view: View) -> Block | None:
     """Each headline measure over the waves of the release."""
-    if len(view.waves) < 2:
+    if len(view.waves) < 2 or not view.compared:
         return None
-    panels = tuple(_trend_panel(view, i, measure) for i, measure in enumerate(view.headline))
+    panels = tuple(_trend_panel(view, i, measure) for i, measure in enumerate(view.compared))
     words = view.words
     head = (words("table.measure"), *(view.wave_title(wave) for wave in view.waves), words("table.change"))
     rows = []
-    for measure in view.headline:
+    for measure in view.compared:
         cells = [view.table_cell(measure, view.cell(measure["id"], wave=wave["id"])) for wave in view.waves]
         said = verdict(view, measure)
         cells.append(TableCell(hidden=True) if said.kind == "hidden" else TableCell(said.label))

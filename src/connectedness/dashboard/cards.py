@@ -11,7 +11,7 @@ from connectedness.dashboard.words import as_shown
 
 @dataclass(frozen=True)
 class Verdict:
-    """What may be said of a change: `kind` is rise, fall, unsure, hidden or none."""
+    """What may be said of a change: `kind` is rise, fall, unsure, hidden, withheld or none."""
 
     kind: str
     label: str
@@ -20,7 +20,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Card:
-    """One headline number."""
+    """One headline number, or, `withheld`, why there is none; `notes` say how far to trust it."""
 
     title: str
     value: str
@@ -30,6 +30,8 @@ class Card:
     also: str
     verdict: Verdict
     hidden: bool
+    withheld: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def cards(view: View) -> list[Card]:
@@ -45,13 +47,15 @@ def summary(view: View) -> list[str]:
     wave = view.wave_title(view.wave.get("compared_with") or "")
     return [
         view.words(f"summary.{kind}", measures=view.words.listing(found[kind]), wave=wave)
-        for kind in ("rise", "fall", "unsure", "hidden")
+        for kind in ("rise", "fall", "unsure", "hidden", "withheld")
         if kind in found
     ]
 
 
 def _card(view: View, measure: MeasureFacts) -> Card:
     cell, words = view.cell(measure["id"]), view.words
+    if view.is_withheld(measure):
+        return _withheld(view, measure)
     unit, digits = measure["unit"], view.decimals(cell)
     interval = ""
     if cell.low is not None and cell.high is not None:
@@ -66,7 +70,21 @@ def _card(view: View, measure: MeasureFacts) -> Card:
         also="" if cell.hidden else _also(view, measure),
         verdict=verdict(view, measure),
         hidden=cell.hidden,
+        notes=() if cell.hidden else _trust(view, measure),
     )
+
+
+def _withheld(view: View, measure: MeasureFacts) -> Card:
+    told = verdict(view, measure)
+    return Card(view.measure_title(measure), "", "", "", "", "", told, hidden=False, withheld=told.sentence)
+
+
+def _trust(view: View, measure: MeasureFacts) -> tuple[str, ...]:
+    """How far the number can be trusted, where that needs saying."""
+    said = [view.words("card.flagged")] if view.verdict_on(measure) == "flagged" else []
+    if not view.is_widest and view.poor_means(measure, view.kind):
+        said.append(view.words("card.poor_mean"))
+    return tuple(said)
 
 
 def _beside_district(view: View, measure: MeasureFacts, cell: Cell) -> str:
@@ -103,6 +121,8 @@ def _also(view: View, measure: MeasureFacts) -> str:
 def verdict(view: View, measure: MeasureFacts) -> Verdict:
     """What the released change and its interval, as shown, allow to be said."""
     cell, words = view.cell(f"change:{measure['id']}"), view.words
+    if view.is_withheld(measure):
+        return Verdict("withheld", words("verdict.withheld"), words("verdict.withheld_sentence"))
     before = view.wave.get("compared_with")
     wave = view.wave_title(before) if before else ""
     if before is None:

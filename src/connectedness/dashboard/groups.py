@@ -24,7 +24,7 @@ def _breakdown_block(view: View, breakdown: dict[str, Any]) -> Block | None:
     there = view.released.levels(view.kind, view.unit, by)
     declared = [level["id"] for level in breakdown["levels"] if level["id"] in there]
     levels = declared + sorted(there - set(declared))
-    levels = [one for one in levels if any(view.cell(m["id"], by, one).status != "absent" for m in view.headline)]
+    levels = [one for one in levels if any(view.cell(m["id"], by, one).status != "absent" for m in view.compared)]
     if not levels:
         return None
     names = {level: view.level_title(breakdown, level) for level in levels}
@@ -32,17 +32,18 @@ def _breakdown_block(view: View, breakdown: dict[str, Any]) -> Block | None:
     rows, hidden = [], 0
     for level in levels:
         cells = [_answered_cell(view, by, level)]
-        cells += [view.table_cell(m, view.cell(m["id"], by, level)) for m in view.headline]
+        cells += [view.table_cell(m, view.cell(m["id"], by, level)) for m in view.compared]
         hidden += all_hidden(cells)
         rows.append(hidden_row(names[level], len(cells)) if all_hidden(cells) else Row(names[level], tuple(cells)))
     alone = len(levels) == 1 and not hidden
     key = "groups.all_hidden" if hidden == len(levels) else "groups.one" if alone else "groups.sentence"
     sentence = words(key, level=names[levels[0]])
     sentences = [sentence] + ([words("groups.some_hidden", n=hidden)] if 0 < hidden < len(levels) else [])
+    sentences += view.fairness(by) if hidden < len(levels) else []
     panels = () if hidden == len(levels) else tuple(
-        _level_panel(view, by, i, measure, levels, names) for i, measure in enumerate(view.headline)
+        _level_panel(view, by, i, measure, levels, names) for i, measure in enumerate(view.compared)
     )  # fmt: skip
-    head = (title, words("table.answered"), *(view.measure_title(m) for m in view.headline))
+    head = (title, words("table.answered"), *(view.measure_title(m) for m in view.compared))
     table = Table(words("groups.caption", breakdown=title.lower(), unit=view.title), head, tuple(rows))
     if alone:  # its numbers are those of the whole unit, which stand above
         return Block(f"by-{legal_name(by)}", words("groups.title", breakdown=title.lower()), (sentence,), (), None)
@@ -89,7 +90,7 @@ def _units_block(view: View, kind: str) -> Block:
     rows, views = [], []
     for unit in units:
         one, name = view.of(kind, unit["unit"]), view.unit_title(unit)
-        cells = [_answered_cell(one, "all", "all"), *(one.table_cell(m, one.cell(m["id"])) for m in view.headline)]
+        cells = [_answered_cell(one, "all", "all"), *(one.table_cell(m, one.cell(m["id"])) for m in view.compared)]
         page = kind == "school" and view.released.anything_shown(kind, unit["unit"])
         href = f"schools/{legal_name(unit['unit'])}/{page_name('index', words.language)}" if page else None
         absent = not any(cell.hidden or cell.text for cell in cells)
@@ -97,7 +98,7 @@ def _units_block(view: View, kind: str) -> Block:
         rows.append(hidden_row(name, len(cells), href) if nothing else Row(name, tuple(cells), href))
         views.append((name, one))
     panels = []
-    for i, measure in enumerate(view.headline):
+    for i, measure in enumerate(view.compared):
         dots = [one.dot(name, measure, one.cell(measure["id"])) for name, one in views]
         total = view.shown(measure, view.cell(measure["id"]))
         reference = figures.Reference(view.kind_title(view.kind), (total,)) if total is not None else None
@@ -106,7 +107,10 @@ def _units_block(view: View, kind: str) -> Block:
                       measure=view.measure_title(measure), n=len(dots))))  # fmt: skip
     hidden = sum(all_hidden(row.cells) for row in rows)
     sentences = [words("units.sentence")] + ([words("units.some_hidden", n=hidden)] if hidden else [])
-    head = (view.kind_title(kind), words("table.answered"), *(view.measure_title(m) for m in view.headline))
+    chance = [view.measure_title(m).lower() for m in view.compared if view.poor_means(m, kind)]
+    sentences += [words("units.poor_means", measures=words.listing(chance))] if chance else []
+    sentences += view.fairness(kind)
+    head = (view.kind_title(kind), words("table.answered"), *(view.measure_title(m) for m in view.compared))
     title = words(f"units.{kind}") if words.has(f"units.{kind}") else view.kind_title(kind)
     table = Table(words("units.caption", unit=view.title), head, tuple(rows))
     return Block(kind, title, tuple(sentences), tuple(panels), table, open=True)

@@ -1,15 +1,16 @@
-"""The method page: how each score is made, in the release's own words; no number of any student or school."""
+"""The method page: how each score is made and how well it works; no number of any student or school."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from connectedness.dashboard.parts import Row, Table, TableCell
+from connectedness.dashboard.scale_facts import scale_facts
 from connectedness.dashboard.view import View
 
 
 def method(view: View) -> dict[str, Any]:
-    """What the method page says, from the codebook alone."""
+    """What the method page says, from the codebook and from facts of the whole district."""
     book, words = view.released.codebook, view.words
     policy = book["policy"]
     minimum = policy["minimum"]
@@ -53,6 +54,7 @@ def _scale(view: View, scale: dict[str, Any]) -> dict[str, Any]:
         "description": words.title(scale["description"]),
         "facts": facts,
         "table": Table(words("method.scale_caption", title=title), head, rows),
+        "works": scale_facts(view, scale),
     }
 
 

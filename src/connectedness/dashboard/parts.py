@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TableCell:
-    """One cell of a table on a page; `hidden` shows the mark and nothing else."""
+    """One cell of a table on a page; `hidden` shows the mark and nothing else.
+
+    `sign` (good, fair, poor, none) draws a shape and a colour before the text, which says the same in a word.
+    """
 
     text: str = ""
     small: str = ""
     hidden: bool = False
     span: int = 1
+    sign: str = ""
 
 
 @dataclass(frozen=True)

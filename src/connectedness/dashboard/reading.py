@@ -7,7 +7,7 @@ numbers could undo the protection they passed.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from connectedness.errors import ConnectednessError
+from connectedness.files import legal_name
 from connectedness.tables import ALL, ESTIMATE_KEY, SUPPRESSED, read_table
 
 RESPONSE_RATE = "response_rate"
@@ -48,13 +49,34 @@ Key = tuple[str, str, str, str]  # wave, breakdown, level, measure
 
 
 @dataclass(frozen=True)
+class Fact:
+    """One released fact about a scale; `reason` says why there is no value."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is there but not shown, to protect students."""
+        return self.reason == SUPPRESSED
+
+
+FactKey = tuple[str, str, str, str]  # wave, scale, statistic, kind of unit ("" for the scale itself)
+Note = dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Released:
-    """A release: its codebook and manifest, and the cells of each unit."""
+    """A release: its codebook and manifest, the cells of each unit, and, by wave, what is known of its scales."""
 
     name: str
     codebook: dict[str, Any]
     manifest: dict[str, Any]
     cells: dict[tuple[str, str], dict[Key, Cell]]
+    facts: dict[FactKey, Fact] = field(default_factory=dict)
+    notes: dict[str, list[Note]] = field(default_factory=dict)
 
     @property
     def survey(self) -> dict[str, Any]:
@@ -79,6 +101,10 @@ class Released:
         """The cell with this key; `ABSENT` where the release has none."""
         return self.cells.get((kind, unit), {}).get((wave, breakdown, level, measure), ABSENT)
 
+    def fact(self, wave: str, scale: str, statistic: str, kind: str = "") -> Fact | None:
+        """A fact about a scale; None where the release has none."""
+        return self.facts.get((wave, scale, statistic, kind))
+
     def units(self, kind: str) -> list[dict[str, Any]]:
         """Units of one type, in the codebook, by id."""
         return sorted((u for u in self.codebook["units"] if u["unit_type"] == kind), key=lambda u: u["unit"])
@@ -93,7 +119,9 @@ class Released:
 
 
 def read_release(folder: Path) -> Released:
-    """Read `codebook.json`, `manifest.json` and every `estimates/<wave>.parquet` of a release.
+    """Read `codebook.json`, `manifest.json` and every wave's files of a release.
+
+    A wave has `estimates/<wave>.parquet`; `scales/<wave>.parquet` and `notes/<wave>.json` are not in every release.
 
     Raises
     ------
@@ -113,7 +141,29 @@ def read_release(folder: Path) -> Released:
     if not frames:
         raise ConnectednessError("this release has no estimates, so there is nothing to draw.", file=folder)
     rows = pd.concat([_wanted(frame, codebook) for frame in frames], ignore_index=True)
-    return Released(folder.name, codebook, manifest, _cells(rows))
+    return Released(folder.name, codebook, manifest, _cells(rows), _facts(folder), _notes(folder, codebook))
+
+
+def _facts(folder: Path) -> dict[FactKey, Fact]:
+    """Facts about whole scales; those of single items are in the release for researchers, and on no page."""
+    facts: dict[FactKey, Fact] = {}
+    for path in sorted((folder / "scales").glob("*.parquet")):
+        frame = read_table(path)
+        plain = frame[frame["item"].isna()].astype(object)
+        plain = plain.where(plain.notna(), None)
+        names = ("wave", "scale", "statistic", "unit_type", "value", "low", "high", "reason")
+        for wave, scale, statistic, kind, value, low, high, reason in zip(
+            *(plain[name] for name in names), strict=True
+        ):
+            # A hidden fact is emptied again here, as a hidden cell is.
+            found = Fact(reason=SUPPRESSED) if reason == SUPPRESSED else Fact(value, low, high, reason)
+            facts[(wave, scale, statistic, kind or "")] = found
+    return facts
+
+
+def _notes(folder: Path, codebook: dict[str, Any]) -> dict[str, list[Note]]:
+    files = {wave["id"]: folder / "notes" / f"{legal_name(wave['id'])}.json" for wave in codebook["waves"]}
+    return {wave: json.loads(file.read_text(encoding="utf-8")) for wave, file in files.items() if file.is_file()}
 
 
 def _wanted(frame: pd.DataFrame, codebook: dict[str, Any]) -> pd.DataFrame:

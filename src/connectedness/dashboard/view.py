@@ -8,11 +8,12 @@ from typing import Any
 
 from connectedness.dashboard.figures import Axis, Dot, Theme
 from connectedness.dashboard.parts import TableCell
-from connectedness.dashboard.reading import ABSENT, RESPONSE_RATE, Cell, Released
+from connectedness.dashboard.reading import ABSENT, RESPONSE_RATE, Cell, Fact, Note, Released
 from connectedness.dashboard.words import Words, as_shown
 from connectedness.tables import ALL, UNKNOWN
 
 MeasureFacts = dict[str, Any]
+POOR_UNDER, GOOD_FROM = 0.50, 0.70
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,63 @@ class View:
         """Shares of students giving a code or one above it, by code."""
         found = [m for m in self.measures.values() if m["statistic"] == "share_at_least" and m["kind"] == "share"]
         return sorted(found, key=lambda m: (m["item"], m["code"]))
+
+    @cached_property
+    def compared(self) -> list[MeasureFacts]:
+        """Headline measures whose numbers stand in figures and tables: all but those that are withheld."""
+        return [measure for measure in self.headline if not self.is_withheld(measure)]
+
+    # ---- what is known of scales
+
+    def fact(self, scale: str, statistic: str, kind: str = "") -> Fact | None:
+        """A fact about a scale at the latest wave; None where the release has none."""
+        return self.released.fact(self.wave["id"], scale, statistic, kind)
+
+    def notes(self, kind: str, scale: str | None = None) -> list[Note]:
+        """What was found about scales, or one scale, at the latest wave."""
+        found = self.released.notes.get(self.wave["id"], [])
+        return [note for note in found if note["kind"] == kind and scale in (None, note["scale"])]
+
+    def holds_together(self, scale: dict[str, Any]) -> str:
+        """Verdict on a scale: withheld, flagged, fine or not_judged; empty where the rule does not apply to it.
+
+        It applies to scales of three or more statements declared to be signs of one thing.
+        """
+        if scale.get("structure") != "reflective" or len(scale["items"]) < 3:
+            return ""
+        found = self.notes("headline", scale["id"])
+        return str(found[0]["verdict"]) if found else ""
+
+    def verdict_on(self, measure: MeasureFacts) -> str:
+        """`holds_together` of the scale that a measure is of."""
+        scale = next((one for one in self.released.codebook["scales"] if one["id"] == measure["scale"]), None)
+        return self.holds_together(scale) if scale else ""
+
+    def is_withheld(self, measure: MeasureFacts) -> bool:
+        """Whether a measure stays off the pages, because its scale does not hold together."""
+        return self.verdict_on(measure) == "withheld"
+
+    def poor_means(self, measure: MeasureFacts, kind: str) -> bool:
+        """Whether means of this kind of unit differ mostly by chance: ICC(2) under 0.50, or no difference at all."""
+        fact = self.fact(measure["scale"], "icc2", kind) if measure["scale"] else None
+        if fact is None or fact.hidden or measure["statistic"] not in ("mean", "mean_of_shares"):
+            return False
+        return fact.value < POOR_UNDER if fact.value is not None else fact.reason == "equal_means"
+
+    def fairness(self, breakdown: str) -> list[str]:
+        """Cautions on comparing groups, for each headline scale that needs one."""
+        said = {}
+        for measure in self.compared:
+            for note in self.notes("dif", measure["scale"]) if measure["scale"] else []:
+                if note["breakdown"] == breakdown and note["verdict"] == "caution":
+                    said[measure["scale"]] = self.caution(note, self.measure_title(measure))
+        return list(said.values())
+
+    def caution(self, note: Note, title: str) -> str:
+        """Why groups should be compared with care on one score."""
+        if note.get("items"):
+            return self.words("groups.caution", title=title, n=len(note["items"]), items=note["of_items"])
+        return self.words("groups.caution_model", title=title)
 
     # ---- names
 
