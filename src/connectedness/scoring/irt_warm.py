@@ -56,7 +56,8 @@ def wle(categories: NDArray[np.integer], model: Model) -> tuple[Floats, Floats]:
         sum of l'(theta) over answers  +  J(theta) / (2 I(theta))  =  0,
 
     with I the sum of P'^2 / P and J the sum of P' P'' / P over the categories of the answered items. Where the
-    equation has several roots, the one that the integral of its left side makes highest. Solved to about 1e-10.
+    equation has several roots (few items, steps far apart), the one that the integral of its left side makes
+    highest; of two equally high, either. Solved to about 1e-10.
     In R: ``TAM::IRT.factor.scores(type = "WLE")``, ``mirt::fscores(method = "WLE")``.
     """
     rows, which = patterns(checked(categories, model), model.n_categories)
