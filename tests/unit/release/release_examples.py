@@ -125,3 +125,14 @@ def small_protected(project: Project, wave: str, audience: str = "public", *, se
 
     shares = {one.id for one in project.measures(wave) if one.statistic != "mean"}
     return protect(small_estimates(project, wave, seed=seed), DISTRICT, project.policy, audience, shares=shares)
+
+
+def small_facts(project: Project, wave: str, protected, *, seed: int = 1, findings=()):
+    """Facts of the same answers' scales, made safe beside their estimates."""
+    from connectedness.disclosure.facts import protect_facts
+    from connectedness.psychometrics.facts import scale_facts
+    from connectedness.psychometrics.facts_judgement import headline_withheld
+
+    responses = small_responses(project, wave, n=sum(SIZES.values()) // 6 * 6 + 6, seed=seed)[: sum(SIZES.values())]
+    facts = pd.concat([scale_facts(responses, one) for one in project.instruments(wave)], ignore_index=True)
+    return protect_facts(facts, protected, headlines=headline_withheld(facts), findings=findings)
