@@ -1,6 +1,20 @@
 """Export files in, `responses` and `roster` out; names, e-mails, addresses and coordinates stay at the door."""
 
+from connectedness.ingest.describe import Described, DescribedColumn, common_texts, describe
+from connectedness.ingest.detect import detect
 from connectedness.ingest.items import ItemsRead, read_items
+from connectedness.ingest.recognised import Recognised
 from connectedness.ingest.wave import Ingested, ingest_wave
 
-__all__ = ["Ingested", "ItemsRead", "ingest_wave", "read_items"]
+__all__ = [
+    "Described",
+    "DescribedColumn",
+    "Ingested",
+    "ItemsRead",
+    "Recognised",
+    "common_texts",
+    "describe",
+    "detect",
+    "ingest_wave",
+    "read_items",
+]

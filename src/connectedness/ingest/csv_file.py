@@ -61,6 +61,22 @@ def read_csv(
     return rows.export(file)
 
 
+def head_of_text(path: Content, file: str, encoding: str | None, delimiter: str) -> list[list[str]]:
+    """First rows of a separated text file, without an encoding in the one that survey tools write.
+
+    Raises
+    ------
+    ContractError
+        When the file is empty or no text, is in another encoding, or its quoting is broken.
+    """
+    text = decoded(path, file, encoding) if encoding else decoded_by_tool(path, file)
+    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return list(islice(records, _HEAD_ROWS))
+    except csv.Error as error:
+        raise _broken(error, file, records.line_num) from None
+
+
 def _broken(error: csv.Error, file: str, line: int) -> ContractError:
     if "field larger" in str(error):
         problem = "a cell is longer than any answer is; a quote mark is missing, or this is no export."

@@ -32,7 +32,9 @@ _FACTS = {
     "langue de départ": "startlanguage", "date de lancement": "startdate", "date de la dernière action": "datestamp",
 }  # fmt: skip
 _HEADING = re.compile(r"([A-Za-z]\w{0,63}(?:\[[^\]\s]{1,64}\]){0,2})\. +\S.*")
-_SUB = re.compile(r"([A-Za-z]\w*)\[([^\]]+)\](.*)")
+_SUB = re.compile(r"([A-Za-z]\w*)\[([^\]]+)\]")
+_FLAT_SUB = re.compile(r"([A-Za-z][A-Za-z0-9]*)_([A-Za-z0-9]+)")
+_NOT_TICKED = ("", "N", "No", "Non", "0", "N/A")
 _TIMING = re.compile(r"interviewtime|groupTime\d+|\w+Time")
 _GIVEN_NO_DATE = "1980-01-01"
 
@@ -118,15 +120,13 @@ def _dated(one: Column) -> Column:
 
 
 def _choice(made: list[Column], question: str, choice: str) -> Column | None:
-    """`Q4=SQ001`: whether SQ001 is ticked among the choices Q4[...]."""
+    """`Q4=SQ001`: whether SQ001 is ticked among the choices Q4[...], or Q4_... where brackets are not written."""
     places: dict[str, int] = {}
     for one in made:
-        match = _SUB.fullmatch(one.name)
-        if match and match[1] == question and not match[3] and match[2] != "other" and "comment" not in match[2]:
+        match = _SUB.fullmatch(one.name) or _FLAT_SUB.fullmatch(one.name)
+        if match and match[1] == question and one.kind == "question":
             places.setdefault(match[2], one.places[0])
     if choice not in places:
         return None
     siblings = sorted(set(places.values()))
-    return Column(
-        "", tuple(siblings), one_of_columns(siblings.index(places[choice]), ("", "N", "No", "Non", "0", "N/A"))
-    )
+    return Column("", tuple(siblings), one_of_columns(siblings.index(places[choice]), _NOT_TICKED))

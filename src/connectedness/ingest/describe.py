@@ -1,0 +1,145 @@
+"""What a file says of itself, for whoever has to map it: its columns, their questions, codes and uses. No answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from connectedness.declare.columns import ColumnMap
+from connectedness.ingest.csv_file import head_of_text
+from connectedness.ingest.detect import TOOLS, Sniffed, layout_of, sniffed
+from connectedness.ingest.export import read_export
+from connectedness.ingest.header import find_columns
+from connectedness.ingest.layout import Column, Head, Layout, plain
+from connectedness.ingest.recognised import Recognised
+from connectedness.ingest.zipped import on_disk
+
+_ROLES: dict[str, dict[str, tuple[str, ...]]] = {
+    "qualtrics": {
+        "response_id": ("responseid", "_recordid"), "started_at": ("startdate",), "submitted_at": ("enddate",),
+        "duration_s": ("duration (in seconds)", "duration"),
+    },
+    "google_forms": {"submitted_at": ("timestamp",)},
+    "microsoft_forms": {
+        "response_id": ("id",), "started_at": ("start time",), "submitted_at": ("completion time",),
+    },
+    "limesurvey": {
+        "response_id": ("id",), "token": ("token",), "started_at": ("startdate",), "submitted_at": ("submitdate",),
+        "duration_s": ("interviewtime",),
+    },
+    "redcap": {},
+    "surveymonkey": {
+        "response_id": ("respondent id",), "started_at": ("start date",), "submitted_at": ("end date",),
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DescribedColumn:
+    """A column: the name to map it by, its other names, its question, its codes' labels, and what it is for.
+
+    `kind` is `question`, `gathered` (a question whose choices have a column each), `fact` (the tool's own), `text`
+    (free writing), `order` or `timing`.
+    """
+
+    name: str
+    other_names: tuple[str, ...] = ()
+    question: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    kind: str = "question"
+
+
+@dataclass(frozen=True)
+class Described:
+    """A file, described. `roles` holds, by the map's name (`submitted_at`), the tool's own column for it."""
+
+    recognised: Recognised
+    columns: tuple[DescribedColumn, ...]
+    roles: dict[str, str] = field(default_factory=dict)
+    timezone: str | None = None
+
+
+def describe(path: Path, columns: ColumnMap | None = None) -> Described:
+    """Describe a file by its header, and by what SPSS and Stata files hold beside their rows.
+
+    Raises
+    ------
+    ContractError
+        When the file is not there, is empty, or is no table.
+    """
+    found = sniffed(path, path.name, columns.sheet if columns else None)
+    kind = found.recognised.format
+    if kind in ("sav", "dta"):
+        return Described(found.recognised, _labelled(found, path.name))
+    if kind == "parquet":
+        import pyarrow.parquet as pq
+
+        with on_disk(found.content) as there:
+            names = pq.read_schema(there).names
+        return Described(found.recognised, tuple(DescribedColumn(str(name)) for name in names))
+    head = found.head if found.in_workbook else _text_head(found, path.name, columns)
+    layout = layout_of(kind, path.name, columns, found.content)(head) if kind in TOOLS else plain(head)
+    return Described(found.recognised, _columns(layout), _roles(layout), layout.timezone)
+
+
+def _text_head(found: Sniffed, file: str, columns: ColumnMap | None) -> Head:
+    """First rows of a text in the encoding its reader will use: a name with an accent must be the one it gives."""
+    declared = columns.encoding if columns and "encoding" in columns.model_fields_set else None
+    encoding = declared or (None if found.recognised.format in TOOLS else "utf-8")
+    return head_of_text(found.content, file, encoding, found.delimiter)
+
+
+def common_texts(
+    path: Path, names: Collection[str], at_least: int, columns: ColumnMap | None = None, most: int = 40
+) -> dict[str, dict[str, int]]:
+    """Texts that at least `at_least` rows of a column hold, with their number, for columns of few distinct texts.
+
+    What fewer hold may tell who they are, so it is left out; so is a column of more than `most` distinct texts.
+
+    Raises
+    ------
+    ContractError
+        When a column is missing or the file does not hold.
+    """
+    wanted = list(names)
+    export = read_export(path, path.name, columns, lambda header: find_columns(header, wanted, path.name), wanted)
+    out: dict[str, dict[str, int]] = {}
+    for name in wanted:
+        counts = export.cells[name][export.cells[name] != ""].value_counts()
+        if len(counts) <= most:
+            out[name] = {str(text): int(n) for text, n in counts.items() if n >= at_least}
+    return out
+
+
+def _columns(layout: Layout) -> tuple[DescribedColumn, ...]:
+    """One entry a column of the file, under the first of its names that no other column has."""
+    times = Counter(one.name for one in layout.columns)
+    entries: dict[tuple[int, ...], list[Column]] = {}
+    for one in layout.columns:
+        if one.name:
+            entries.setdefault(one.places if one.kind == "gathered" else one.places[:1], []).append(one)
+    return tuple(_entry(sorted(those, key=lambda one: times[one.name] > 1)) for those in entries.values())
+
+
+def _entry(those: Sequence[Column]) -> DescribedColumn:
+    first, others = those[0], tuple(dict.fromkeys(one.name for one in those[1:] if one.name != those[0].name))
+    return DescribedColumn(first.name, others, first.question, first.labels, first.kind)
+
+
+def _roles(layout: Layout) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for one in layout.columns:
+        names.setdefault(one.name.casefold(), one.name)
+    wanted = _ROLES.get(layout.format, {})
+    return {
+        role: names[found] for role, those in wanted.items() if (found := next((n for n in those if n in names), None))
+    }
+
+
+def _labelled(found: Sniffed, file: str) -> tuple[DescribedColumn, ...]:
+    from connectedness.ingest.labelled import variables
+
+    questions, labels = variables(found.content, file, found.recognised.format)
+    return tuple(DescribedColumn(name, (), text, labels.get(name, {})) for name, text in questions.items())
