@@ -9,6 +9,8 @@ WORKERS ?= 2
 
 export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export DO_NOT_TRACK = 1
+# Small matrices: threads that wait for one another cost more than they bring.
+export OPENBLAS_NUM_THREADS = 1
 
 .PHONY: demo test check fix bench clean
 

@@ -37,7 +37,7 @@ def instrument() -> Instrument:
             "title": text,
             "standing": text,
             "source": ["made for the benchmark"],
-            "licence": {"tier": "C", "terms": "none"},
+            "licence": {"tier": "A", "terms": "none"},
             "option_sets": {"agreement": options},
             "items": items,
             "scales": scales,

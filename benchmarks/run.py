@@ -1,7 +1,7 @@
 """Every benchmark, one after the other: a table on the screen, and results/ beside this file.
 
     python benchmarks/run.py            all
-    python benchmarks/run.py scoring    one: start, scoring, ingest, wave, demo (with its pages)
+    python benchmarks/run.py scoring    one: start, scoring, ingest, wave, demo (with its pages), facts, irt
 
 Each promise of the project has its number here. Peers run in the same process, on the same data, in turn.
 """
@@ -15,7 +15,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import bench_demo
+import bench_facts
 import bench_ingest
+import bench_irt
 import bench_pages
 import bench_scoring
 import bench_start
@@ -46,6 +48,8 @@ BENCHES: dict[str, Bench] = {
     "ingest": lambda place: bench_ingest.measure(large_district(place)),
     "wave": lambda place: bench_wave.measure(large_district(place)),
     "demo": demo,
+    "facts": lambda place: bench_facts.measure(),
+    "irt": lambda place: bench_irt.measure(),
 }
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from connectedness import cli_data
 from connectedness.errors import ConnectednessError, unexpected
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 release_app = typer.Typer(help="Make releases for one named purpose.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(release_app, name="release")
+cli_data.register(app)
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the project (the one that holds survey.yaml).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")]
@@ -35,6 +37,8 @@ def main() -> None:
     Exit codes: 0 done, 1 failed, 2 wrong usage, 10 a declaration does not hold, 11 data does not meet its contract,
     12 publishing would disclose.
     """
+    # Our matrices are small: threads that wait for one another cost more than they bring, on a busy machine many times.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a Windows console may lack a letter; that must not stop a run

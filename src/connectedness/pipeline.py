@@ -18,6 +18,7 @@ from connectedness.errors import ContractError
 from connectedness.files import make_private, move_into_place, private_folder, sha256_of, write_text
 from connectedness.identity import load_key
 from connectedness.store import (
+    EXAMINED,
     TABLES,
     aside_folder,
     fresh_work,
@@ -34,7 +35,7 @@ from connectedness.tables import read_table, write_table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from connectedness.disclosure.protected import Protected
+    from connectedness.disclosure.protected import Protected, ProtectedFacts
 
 _NOTHING_READ: dict[str, Any] = {
     **dict.fromkeys(("files", "quarantine", "bad_items", "rules", "for_a_person", "notes", "schools"), ()),
@@ -194,13 +195,12 @@ def release(root: Path, wave: str, *, reissue: bool = False) -> list[Path]:
     from connectedness.release.write import write_release
 
     project = open_project(root)
-    work = work_folder(project, wave)
-    units = read_table(work / "units.parquet")
+    units = read_table(work_folder(project, wave) / "units.parquet")
     # All are protected before any is written, so that no audience is ahead of another for want of safety.
-    ready = [(audience, _protected(project, wave, audience)) for audience in AUDIENCES]
+    ready = [_protected(project, wave, audience) for audience in AUDIENCES]
     folders = []
-    for _, protected in ready:
-        folder = write_release(project.store, project, wave, protected, units, reissue=reissue)
+    for protected, facts in ready:
+        folder = write_release(project.store, project, wave, protected, units, reissue=reissue, facts=facts)
         record_estimates(project.store, folder.name, protected, sha256_of(folder / "manifest.json"))
         folders.append(folder)
     _keep(project, wave, folders)
@@ -316,22 +316,39 @@ def _read_json(path: Path) -> dict[str, Any]:
     return found
 
 
-def _protected(project: Project, wave: str, audience: Audience) -> Protected:
+def _protected(project: Project, wave: str, audience: Audience) -> tuple[Protected, ProtectedFacts]:
+    """A wave's estimates, and what is known of its scales, made safe for one audience."""
+    from connectedness.disclosure.facts import protect_facts
     from connectedness.disclosure.families import measure_families, share_measures
     from connectedness.disclosure.protect import protect
+    from connectedness.psychometrics.facts_judgement import headline_withheld
+    from connectedness.psychometrics.wave import read_examined
 
     work, measures = work_folder(project, wave), project.measures(wave)
-    return protect(
+    families = measure_families(measures, project.instruments(wave))
+    protected = protect(
         read_table(work / "estimates.parquet"),
         read_table(work / "units.parquet"),
         project.policy,
         audience,
         shares=share_measures(measures),
-        families=measure_families(measures, project.instruments(wave)),
+        families=families,
         previous=_compared(project, wave),
         previous_units=_compared(project, wave, "units"),
         published_previous=_published(project, wave, audience),
     )
+    found = read_examined({name: read_table(work / f"{name}.parquet") for name in EXAMINED})
+    facts = protect_facts(
+        found.scales,
+        protected,
+        families=families,
+        headlines=headline_withheld(found.scales),
+        findings=found.direction,
+        statements=project.survey.statements,
+        careless=found.careless[found.careless["audience"] == audience],
+        fairness={str(name): table for name, table in found.dif.groupby("breakdown", sort=False)},
+    )
+    return protected, facts
 
 
 def _compared(project: Project, wave: str, table: str = "estimates") -> pd.DataFrame | None:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_PARTS = ("responses", "scores", "roster", "flags")
+
+
 def release_rows(root: Path, name: str, waves: list[str] | None = None) -> dict[str, Any]:
     """Make restricted-use rows of stored waves for one named research project.
 
@@ -47,9 +50,15 @@ def release_rows(root: Path, name: str, waves: list[str] | None = None) -> dict[
     with one_run(root) as project:
         tables = _stored_rows(project, waves)
         key = load_key(project.survey, project.root)
-        responses, scores, roster = (_stacked(tables, one) for one in ("responses", "scores", "roster"))
+        responses, scores, roster, flags = (_stacked(tables, one) for one in _PARTS)
         if responses is None or scores is None:
             raise ConnectednessError("no wave has been run yet.", file=project.root, todo="Run one: connectedness run")
+        if flags is not None:
+            # `attention_missed` is already among the columns of rows.
+            numbers = (
+                flags.drop(columns="attention_flag", errors="ignore").set_index(["wave", "respondent"]).astype("Int8")
+            )
+            scores = scores.merge(numbers.reset_index(), on=["wave", "respondent"], how="left", validate="one_to_one")
         rows = assemble_rows(project, list(tables), responses, scores, roster, key, name, _classes(project))
         safe = protect_rows(rows.frame, rows.classification, rows.quasi_identifiers, project.policy.rows.k)
         folder = write_rows(project.store, project, name, safe, waves=list(tables))
@@ -64,9 +73,7 @@ def _stored_rows(project: Project, waves: list[str] | None) -> dict[str, dict[st
     for wave in wanted:
         folder = wave_folder(project, wave)
         if (folder / "scores.parquet").is_file():
-            found[wave] = {
-                name: read_if_there(folder / f"{name}.parquet") for name in ("responses", "scores", "roster")
-            }
+            found[wave] = {name: read_if_there(folder / f"{name}.parquet") for name in _PARTS}
         elif waves:
             raise ConnectednessError(
                 "this wave has not been run yet.", found=wave, todo=f"connectedness run --wave {wave}"

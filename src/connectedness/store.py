@@ -19,7 +19,9 @@ from connectedness.tables import read_table
 if TYPE_CHECKING:
     import pandas as pd
 
-TABLES = ("responses", "roster", "scores", "scales", "direction", "dif", "flags", "careless", "units", "estimates")
+EXAMINED = ("scales", "direction", "dif", "flags", "careless")
+"""What was found of a wave's scales."""
+TABLES = ("responses", "roster", "scores", *EXAMINED, "units", "estimates")
 """Tables of a wave in the store, in the order in which they are made."""
 
 

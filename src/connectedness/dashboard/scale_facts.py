@@ -155,7 +155,7 @@ def _finding(view: View, note: Note) -> str:
 
 def _decisions(view: View, note: Note) -> list[str]:
     return [
-        view.words("direction.statement", by=one["by"], date=view.words.day(one["date"]), reason=one["reason"])
+        view.words("direction.statement", date=view.words.day(one["date"]), reason=one["reason"])
         for one in note.get("statements", ())
     ]
 

@@ -79,10 +79,10 @@ def _direction(scale: str, check: str, judged: list[_Judged], statements: Sequen
         "against": sorted({one.against for one in gravest} - {""}),
         "unchecked": sorted({one.item or one.against for one in judged if one.verdict == "not_checked"} - {""}),
     }
-    if verdict == "overridden":
+    if verdict == "overridden":  # who decided stays in survey.yaml: pages name no member of staff
         named = {scale, *note["items"]}
         note["statements"] = [
-            {"what": one.what, "reason": one.reason, "by": one.by, "date": one.date.isoformat()}
+            {"what": one.what, "reason": one.reason, "date": one.date.isoformat()}
             for one in statements
             if one.check == check and one.what in named
         ]

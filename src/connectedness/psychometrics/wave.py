@@ -14,7 +14,7 @@ from connectedness.psychometrics.careless_sensitivity import sensitivity
 from connectedness.psychometrics.dif import dif
 from connectedness.psychometrics.direction import check_direction
 from connectedness.psychometrics.direction_finding import Finding
-from connectedness.psychometrics.facts import scale_facts
+from connectedness.psychometrics.facts import COLUMNS, scale_facts
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,13 @@ class Examined:
         }
 
 
+def read_examined(tables: Mapping[str, pd.DataFrame]) -> Examined:
+    """What `Examined.tables` gave, as it was."""
+    rows = tables["direction"].astype(object).where(tables["direction"].notna(), None).to_dict("records")
+    direction = tuple(Finding(**{str(name): value for name, value in row.items()}) for row in rows)
+    return Examined(tables["scales"], direction, tables["dif"], tables["flags"], tables["careless"])
+
+
 def examine_wave(
     responses: pd.DataFrame,
     scores: pd.DataFrame,
@@ -111,11 +118,11 @@ def examine_wave(
         responses, scores, with_scales, labels=labels, previous=previous, statements=statements
     ) if with_scales else []  # fmt: skip
     return Examined(
-        _stacked(facts),
+        _stacked(facts, COLUMNS),
         tuple(found),
-        _stacked(compared),
+        _stacked(compared, ["breakdown"]),
         responses[["wave", "respondent"]].reset_index(drop=True).join(flags),
-        _stacked(told),
+        _stacked(told, ["audience"]),
     )
 
 
@@ -142,5 +149,5 @@ def _flags(responses: pd.DataFrame, instruments: Sequence[Instrument]) -> pd.Dat
     return flags[[*(name for name in flags.columns if name != "any_flag"), "any_flag"]]
 
 
-def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+def _stacked(tables: list[pd.DataFrame], columns: Sequence[str] = ()) -> pd.DataFrame:
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(columns))

@@ -40,6 +40,15 @@ _SCORES = {
     "__se": Text(en="{}: standard error of the score", fr="{} : erreur-type du score"),
     "__status": Text(en="{}: why there is a score or none", fr="{} : raison de la présence ou de l'absence du score"),
 }
+_FLAGS = {
+    "longstring_flag": Text(
+        en="One answer throughout, where that contradicts itself", fr="Une seule réponse partout, ce qui se contredit"
+    ),
+    "mahalanobis_flag": Text(en="Answers far from all others", fr="Réponses très éloignées de toutes les autres"),
+    "speed_flag": Text(en="Less than two seconds a question", fr="Moins de deux secondes par question"),
+    "duplicates_flag": Text(en="All answers as another respondent's", fr="Toutes les réponses d'un autre répondant"),
+    "any_flag": Text(en="Any sign of careless answering", fr="Un signe de réponse négligente ou plus"),
+}
 STATUS_LABELS = {"ok": "Scored", "too_few_answered": "Too few items answered", "not_asked": "Not asked"}
 
 
@@ -85,8 +94,9 @@ def _told(project: Project, waves: Sequence[str]) -> dict[str, Entry]:
     told[FLAG] = _entry(
         "flag",
         Text(en="Missed an attention question", fr="A manqué une question d'attention"),
-        codes=[_code(0, Text(en="No", fr="Non")), _code(1, Text(en="Yes", fr="Oui"))],
+        codes=_YES_NO,
     )
+    told |= {name: _entry("flag", text, codes=_YES_NO) for name, text in _FLAGS.items()}
     for instrument in instruments_of(project, waves):
         for item in instrument.active_items():
             told |= _item(instrument, item)
@@ -127,6 +137,9 @@ def _score(scale: Scale, ending: str, text: Text) -> Entry:
     unit = {"": "points", "_sum": "points", "_pomp": "percent", "_favourable": "share"}.get(ending)
     words = _in_words(text.en, text.fr or text.en)(scale.title)
     return _entry("score", words, scale=scale.id, unit=unit)
+
+
+_YES_NO = [_code(0, Text(en="No", fr="Non")), _code(1, Text(en="Yes", fr="Oui"))]
 
 
 def missing_codes() -> list[Entry]:

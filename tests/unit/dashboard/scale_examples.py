@@ -69,7 +69,7 @@ def _notes() -> dict[str, list[dict[str, Any]]]:
         "direction": [
             _direction("labels", "not_checked", cause=["no_labels"]),
             _direction("one_item", "overridden", items=["hr_bel_hide"], statements=[
-                {"what": "hr_bel_hide", "reason": "Checked by hand", "by": "A. Analyst", "date": "2026-11-02"}]),
+                {"what": "hr_bel_hide", "reason": "Checked by hand", "date": "2026-11-02"}]),
             _direction("whole_scale", "ok", against=[LOOSE], unchecked=["ucla3_lonely"]),
             _direction("last_wave", "ok", against=["previous"]),
         ],

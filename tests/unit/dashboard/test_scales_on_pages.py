@@ -78,7 +78,7 @@ def test_what_was_checked_of_direction_and_what_could_not_be(pages):
     said = part(Page(pages / "method.html"), GOOD)
     for words in (
         "Not checked The file names no answers by words that could be compared",
-        "Decided A statement goes against the others. A. Analyst recorded on 2 November 2026 that it is right: "
+        "Decided A statement goes against the others. It was recorded on 2 November 2026 that this is right: "
         "“Checked by hand”",
         "Checked The score goes with, or against, these as it should: “Support from adults”. "
         "This could not be checked: “ucla3_lonely”.",

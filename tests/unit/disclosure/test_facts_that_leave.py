@@ -308,7 +308,7 @@ def test_what_a_statement_overrides_is_told_with_who_when_and_why(protected):
     statements = [SimpleNamespace(wave=wave, what="x", **told) for wave in ("w1", "w0")]
     (note,) = notes(protected, findings=[finding("one_item", "overridden", item="x")], statements=statements)
     assert note["verdict"] == "overridden"
-    assert note["statements"] == [{"what": "x", "reason": "Right so.", "by": "A. Analyst", "date": "2026-11-02"}]
+    assert note["statements"] == [{"what": "x", "reason": "Right so.", "date": "2026-11-02"}]
 
 
 def test_a_wave_that_was_stopped_is_not_released(protected):
