@@ -14,7 +14,6 @@ from connectedness.ingest.export import read_export
 from connectedness.ingest.header import find_columns
 from connectedness.ingest.layout import Column, Head, Layout, plain
 from connectedness.ingest.recognised import Recognised
-from connectedness.ingest.zipped import on_disk
 
 _ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     "qualtrics": {
@@ -74,11 +73,10 @@ def describe(path: Path, columns: ColumnMap | None = None) -> Described:
     if kind in ("sav", "dta"):
         return Described(found.recognised, _labelled(found, path.name))
     if kind == "parquet":
-        import pyarrow.parquet as pq
+        from connectedness.ingest.parquet_file import columns_of
 
-        with on_disk(found.content) as there:
-            names = pq.read_schema(there).names
-        return Described(found.recognised, tuple(DescribedColumn(str(name)) for name in names))
+        names = columns_of(found.content, path.name)
+        return Described(found.recognised, tuple(DescribedColumn(name) for name in names))
     head = found.head if found.in_workbook else _text_head(found, path.name, columns)
     layout = layout_of(kind, path.name, columns, found.content)(head) if kind in TOOLS else plain(head)
     return Described(found.recognised, _columns(layout), _roles(layout), layout.timezone)

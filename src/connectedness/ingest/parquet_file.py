@@ -33,3 +33,15 @@ def read_parquet(path: Content, file: str, choose: Choose) -> Export:
         raise header_only(file)
     cells = {name: column_text(table.column(names[place]).to_pandas()) for name, place in found.items()}
     return Export.whole(pd.DataFrame(cells, index=pd.RangeIndex(rows)), format="parquet")
+
+
+def columns_of(path: Content, file: str) -> list[str]:
+    """Names of a parquet file's columns.
+
+    Raises
+    ------
+    ContractError
+        When it is not a parquet file.
+    """
+    with read_as("a parquet file", path, file), stream(path) as opened, pq.ParquetFile(opened) as stored:
+        return [str(name) for name in stored.schema_arrow.names]
