@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from connectedness.declare.columns import ColumnMap
+from connectedness.declare.columns import ColumnMap, ValueColumn
 from connectedness.declare.instrument import SnakeId
 from connectedness.declare.measure import Measure
 from connectedness.declare.policy import PRESETS, Policy
@@ -41,14 +41,62 @@ class Identity(Frozen):
     token: str
 
 
-class Roster(Frozen):
-    """Who was eligible. `columns` gives the roster file's own header for each of our names, where it differs."""
+class RosterGroups(Frozen):
+    """A further file that says in which groups students are, one row a student, found by `token`.
 
-    format: Literal["csv"] = "csv"
+    `columns` gives, for a breakdown, the column of the file, and, where its values need other names, these.
+    """
+
     file: str
-    snapshot: date | None = None
+    token: str
+    columns: Annotated[dict[SnakeId, ValueColumn], Field(min_length=1)]
+    encoding: str = "utf-8"
+
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {name: {"column": one} if isinstance(one, str) else one for name, one in value.items()}
+
+
+class Roster(Frozen):
+    """Who was eligible, on the day of `snapshot` (of each wave, where it is a mapping; else the window's first day).
+
+    `columns` gives the roster file's own header for each of our names, where it differs. `token` says which id of the
+    file is the one in the answers: a column, or, in OneRoster, `userIds:TYPE`. `grades` are those that were asked,
+    where not all were. `dates` says how a date such as 10/01/2026 is written, which nobody guesses. `school` and
+    `district` are for OneRoster: which column of an org names a school, and which district is ours.
+    """
+
+    format: Literal["csv", "oneroster", "edfi"] = "csv"
+    file: str
+    snapshot: date | dict[UnitId, date] | None = None
     encoding: str = "utf-8"
     columns: dict[str, str] = {}
+    token: str | None = None
+    grades: tuple[str, ...] | None = None
+    dates: Literal["month_first", "day_first"] | None = None
+    school: Literal["sourcedId", "identifier"] | None = None
+    district: str | None = None
+    groups: RosterGroups | None = None
+
+    @field_validator("grades")
+    @classmethod
+    def _known_grades(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and (not value or set(value) - set(GRADES)):
+            raise ValueError(f"grades are one or more of {', '.join(GRADES)}.")
+        return value
+
+    @model_validator(mode="after")
+    def _fits_its_format(self) -> Roster:
+        if self.format != "oneroster" and (self.school or self.district):
+            raise ValueError("school and district are options of a roster of the format oneroster.")
+        if self.format == "csv" and self.dates:
+            raise ValueError("a plain roster has no dates; dates is for the formats oneroster and edfi.")
+        if self.format == "csv" and self.token and self.columns.get("student", self.token) != self.token:
+            raise ValueError("token and columns.student name two columns; keep one of them.")
+        return self
 
 
 class WaveForms(Frozen):
@@ -212,10 +260,24 @@ class Survey(Frozen):
         for breakdown in self.breakdowns:
             if breakdown.id in self.units:
                 raise ValueError(f"{breakdown.id} is a unit, so it cannot be a breakdown too.")
+        if self.roster:
+            self._must_fit(self.roster)
         banded = [grade for band in self.grade_bands.values() for grade in band]
         if len(set(banded)) != len(banded) or set(banded) - set(GRADES):
             raise ValueError(f"each grade may stand in one band; grades are {', '.join(GRADES)}.")
         return self
+
+    def _must_fit(self, roster: Roster) -> None:
+        if roster.format == "oneroster" and self.identity and not roster.token:
+            raise ValueError(
+                "a OneRoster file has several ids of a student, so roster needs token: sourcedId, identifier, "
+                "username, userMasterIdentifier or userIds:TYPE, whichever the answers carry."
+            )
+        if isinstance(roster.snapshot, dict) and (other := set(roster.snapshot) - {wave.id for wave in self.waves}):
+            raise ValueError(f"roster has a snapshot of the wave {min(other)}, which is not declared.")
+        known = {one.id for one in self.breakdowns} | set(self.units) - {"school"}
+        if roster.groups and (other := set(roster.groups.columns) - known):
+            raise ValueError(f"roster.groups has a column for {min(other)}, which is no declared breakdown or unit.")
 
     @property
     def anonymous(self) -> bool:
