@@ -16,7 +16,7 @@ from prefect import flow, get_run_logger, runtime, task
 from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from connectedness import pipeline, store
+from connectedness import pipeline, reporting, store
 from connectedness.errors import ConnectednessError
 from connectedness.flowrun import RunStopped, tell
 from connectedness.serving import tell_of_failure
@@ -121,7 +121,7 @@ def process_wave(project: str, wave: str | None = None, reissue: bool = False) -
                 release(root, wave, reissue)
                 tell(publish.name)
                 publish(root, wave)
-                totals = pipeline.summary(opened, wave)
+                totals = reporting.summary(opened, wave)
     except (ConnectednessError, RunStopped) as error:
         stopped = RunStopped(error)
         if runtime.deployment.id:  # nobody sits at a terminal; the service's log tells the analyst

@@ -108,10 +108,7 @@ def check(project: Folder = Path(), as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps({**checked, "changed_since_customised": changed}, ensure_ascii=False))
         return
-    print(
-        f"All is well: {checked['waves']} waves, {checked['instruments']} instruments, "
-        f"{checked['contracts']} contracts."
-    )
+    print("All is well. " + "; ".join(f"{what}: {checked[what]}" for what in ("waves", "instruments", "contracts")) + ".")
     for line in (
         *checked["notes"],
         *(f"{name}: the packaged file has changed since you copied it." for name in changed),
@@ -147,14 +144,14 @@ def serve(project: Folder = Path()) -> None:
 @release_app.command("rows")
 def release_rows(
     name: Annotated[str, typer.Option("--project", help="Name of the one research project that the rows are for.")],
-    project: Folder = Path(),
+    folder: Folder = Path(),
     wave: Annotated[list[str] | None, typer.Option(help="Id of a wave; may be given again. By default all.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make restricted-use rows for one named research project, under agreement."""
     from connectedness.research import release_rows as make_rows
 
-    made = make_rows(project, name, wave)
+    made = make_rows(folder, name, wave)
     if as_json:
         print(json.dumps(made, ensure_ascii=False))
         return
@@ -196,7 +193,10 @@ def score(
     for scale in totals["scales"]:
         print(f"  {scale['id']}: {scale['scored']:,} scored; mean {_number(scale['mean'])} on {scale['range']}")
     for kind, count in totals["not_read"].items():
-        print(f"  {count:,} answers not counted: {kind}")
+        print(f"  not counted: {kind}: {count:,}")
+    if totals["absent"]:
+        print(f"  NOT IN THE FILE, so counted as not asked: {', '.join(totals['absent'])}")
+        print("  If they are there under other names, say which with a column map: --map MAP.yaml")
 
 
 @app.command()

@@ -54,7 +54,8 @@ def score_file(
     Returns
     -------
     dict
-        `rows`, `scales` (id, number scored, mean, range) and `not_read` (kind of bad answer: count).
+        `rows`, `scales` (id, number scored, mean, range), `not_read` (kind of bad answer: count) and `absent` (items
+        that the file has no column for, and that count as not asked).
 
     Raises
     ------
@@ -75,7 +76,12 @@ def score_file(
     written = read.kept.join(scores)
     with written_beside(out) as beside:
         write_any(written, beside, out.suffix.lower())
-    return {"rows": len(written), "scales": _scales(declared, scores), "not_read": dict(read.bad)}
+    return {
+        "rows": len(written),
+        "scales": _scales(declared, scores),
+        "not_read": dict(read.bad),
+        "absent": list(read.absent),
+    }
 
 
 def file_reliability(

@@ -6,7 +6,6 @@ that dies or is stopped leaves the last good state in place, and running it agai
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from connectedness.declare.policy import AUDIENCES, Audience
 from connectedness.declare.project import Project, open_project
 from connectedness.errors import ContractError
-from connectedness.files import make_private, move_into_place, private_folder, sha256_of, write_text
+from connectedness.files import move_into_place, private_folder, sha256_of, write_text
 from connectedness.identity import load_key
+from connectedness.reporting import NOTHING_READ, finished_report, operations, read_json, stop, stopped_error, summary
 from connectedness.store import (
     EXAMINED,
     TABLES,
@@ -25,7 +25,6 @@ from connectedness.store import (
     one_run,
     read_if_there,
     recorded,
-    report_file,
     wave_folder,
     work_folder,
     write_json,
@@ -36,13 +35,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from connectedness.disclosure.protected import Protected, ProtectedFacts
-
-_NOTHING_READ: dict[str, Any] = {
-    **dict.fromkeys(("files", "quarantine", "bad_items", "rules", "for_a_person", "notes", "schools"), ()),
-    "roster": None,
-    "unknown_labels": {},
-    "totals": dict.fromkeys(("read", "accepted", "quarantined", "excluded"), 0),
-}
 
 
 def ingest(root: Path, wave: str) -> Path:
@@ -60,7 +52,7 @@ def ingest(root: Path, wave: str) -> Path:
     try:
         found = ingest_wave(project, wave, load_key(project.survey, project.root))
     except ContractError as error:
-        stop(project, wave, _NOTHING_READ, [str(error)])
+        stop(project, wave, NOTHING_READ, [str(error)])
         raise
     tables = {"ingested": found.responses, "ingested_roster": found.roster, "rejected": found.rejected}
     for name, table in tables.items():
@@ -85,7 +77,7 @@ def validate(root: Path, wave: str) -> Path:
 
     project = open_project(root)
     work = work_folder(project, wave)
-    account = _read_json(work / "account.json")
+    account = read_json(work / "account.json")
     roster = read_if_there(work / "ingested_roster.parquet")
     result = validate_wave(
         project, wave, read_table(work / "ingested.parquet"), roster, read_table(work / "rejected.parquet"), account
@@ -93,7 +85,7 @@ def validate(root: Path, wave: str) -> Path:
     write_table(result.quarantine, aside_folder(project, wave) / "rows.parquet")
     if result.stopped:
         stop(project, wave, result.report, result.stopped)
-        raise _stopped(wave, result.stopped, "Look at the analyst's page, mend the file")
+        raise stopped_error(wave, result.stopped, "Look at the analyst's page, mend the file")
     write_table(result.responses, work / "responses.parquet")
     if result.roster is not None:
         write_table(result.roster, work / "roster.parquet")
@@ -139,7 +131,7 @@ def examine(root: Path, wave: str) -> Path:
     work = work_folder(project, wave)
     responses, roster = read_table(work / "responses.parquet"), read_if_there(work / "roster.parquet")
     units, breakdowns = respondents_groups(project, wave, responses, roster)
-    report, account = _read_json(work / "report.json"), _read_json(work / "account.json")
+    report, account = read_json(work / "report.json"), read_json(work / "account.json")
     found = examine_wave(
         responses,
         read_table(work / "scores.parquet"),
@@ -155,7 +147,9 @@ def examine(root: Path, wave: str) -> Path:
     )
     if found.stops:
         stop(project, wave, report, found.stops)
-        raise _stopped(wave, found.stops, "See which way its options run, correct the column map or the instrument")
+        raise stopped_error(
+            wave, found.stops, "See which way its options run, correct the column map or the instrument"
+        )
     for name, table in found.tables().items():
         write_table(table, work / f"{name}.parquet")
     write_json(work / "report.json", report | {"notes": [*report["notes"], *found.cautions]})
@@ -221,16 +215,6 @@ def publish(root: Path, wave: str) -> list[Path]:
     return [*pages, operations(project)]
 
 
-def operations(project: Project) -> Path:
-    """Draw the analyst's page from every wave's report; return its path."""
-    from connectedness.dashboard import build_operations
-
-    reports = [report_file(project, one.id) for one in project.survey.waves]
-    page = build_operations([file for file in reports if file.is_file()], project.site / "analyst", project.root)
-    make_private(page.parent)
-    return page
-
-
 def run_wave(
     root: str | Path, wave: str, *, reissue: bool = False, tell: Callable[[str], None] | None = None
 ) -> dict[str, Any]:
@@ -268,52 +252,6 @@ def run_wave(
         say("publish")
         publish(project.root, wave)
         return summary(project, wave)
-
-
-def summary(project: Project, wave: str) -> dict[str, Any]:
-    """Totals of a wave's last run and where its results are; no school, no row."""
-    report = _read_json(report_file(project, wave))
-    return {
-        "wave": wave,
-        "status": report["status"],
-        "rows": report.get("totals", {}),
-        "releases": report.get("releases", {}),
-        "pages": {
-            name: str(page)
-            for name, page in (
-                *((audience, project.site / audience / "index.html") for audience in AUDIENCES),
-                ("analyst", project.site / "analyst" / "index.html"),
-            )
-            if page.is_file()
-        },
-    }
-
-
-def stop(project: Project, wave: str, report: dict[str, Any], sentences: list[str]) -> None:
-    """Write the report of a stopped wave and the analyst's page. The wave's tables stay as they were."""
-    stopped = {
-        "survey": project.survey.id,
-        "wave": wave,
-        **report,
-        "status": "stopped",
-        "stopped": sentences,
-        "releases": _released(project),
-    }
-    private_folder(wave_folder(project, wave))
-    write_json(report_file(project, wave), stopped)
-    operations(project)
-
-
-def _stopped(wave: str, sentences: list[str], todo: str) -> ContractError:
-    return ContractError(
-        "this wave is stopped, and nothing is published: " + " ".join(sentences),
-        todo=f"{todo}, and run again: connectedness run --wave {wave}",
-    )
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return found
 
 
 def _protected(project: Project, wave: str, audience: Audience) -> tuple[Protected, ProtectedFacts]:
@@ -375,8 +313,8 @@ def _published(project: Project, wave: str, audience: Audience) -> pd.DataFrame 
 def _keep(project: Project, wave: str, folders: list[Path]) -> None:
     """Make the run's work the wave's state. The report comes last: it says that the rest is there."""
     work, kept = work_folder(project, wave), private_folder(wave_folder(project, wave))
-    report = _read_json(work / "report.json")
-    report["releases"] = _released(project) | dict(zip(AUDIENCES, (one.name for one in folders), strict=True))
+    releases = {str(audience): one.name for audience, one in zip(AUDIENCES, folders, strict=True)}
+    report = finished_report(project, read_json(work / "report.json"), releases)
     for name in TABLES:
         if (work / f"{name}.parquet").is_file():
             move_into_place(work / f"{name}.parquet", kept / f"{name}.parquet")
@@ -384,10 +322,3 @@ def _keep(project: Project, wave: str, folders: list[Path]) -> None:
             (kept / f"{name}.parquet").unlink(missing_ok=True)
     write_json(kept / "report.json", report)
     shutil.rmtree(work, ignore_errors=True)
-
-
-def _released(project: Project) -> dict[str, str]:
-    from connectedness.release.open import current_release
-
-    current = {audience: current_release(project.store, audience) for audience in AUDIENCES}
-    return {audience: folder.name for audience, folder in current.items() if folder is not None}

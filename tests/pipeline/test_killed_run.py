@@ -18,7 +18,7 @@ class Killed(BaseException):
 
 
 def published(root, read_tree):
-    return {name: read_tree(root / name) for name in ("store/releases", "site")}
+    return {name: read_tree(root / name) for name in ("store/releases", "site/internal", "site/public")}
 
 
 def moves(monkeypatch, at=None):

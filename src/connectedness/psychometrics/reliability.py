@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
-import pingouin
 
 from connectedness.declare.instrument import Instrument
 from connectedness.psychometrics.facts_answers import Answers, find_items, read_answers
@@ -20,6 +23,11 @@ from connectedness.psychometrics.reliability_alpha import (
     why_not_alpha,
     why_not_pairwise,
 )
+
+# pingouin brings matplotlib, which writes a list of fonts into the user's home unless told of another place.
+os.environ.setdefault("MPLCONFIGDIR", str(Path(tempfile.gettempdir()) / "connectedness-matplotlib"))
+
+import pingouin  # noqa: E402
 
 
 def reliability(frame: pd.DataFrame, instrument: Instrument | str, *, level: float = 0.95) -> pd.DataFrame:
