@@ -10,10 +10,11 @@ from pathlib import Path
 from connectedness.declare.columns import ColumnMap
 from connectedness.ingest.csv_file import head_of_text
 from connectedness.ingest.detect import TOOLS, Sniffed, layout_of, sniffed
-from connectedness.ingest.export import read_export
+from connectedness.ingest.export import form_of, looked_at, read_export
 from connectedness.ingest.header import find_columns
-from connectedness.ingest.layout import Column, Head, Layout, plain
+from connectedness.ingest.layout import Column, Layout, plain
 from connectedness.ingest.recognised import Recognised
+from connectedness.ingest.xlsx_file import head_of_sheet
 
 _ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     "qualtrics": {
@@ -52,12 +53,17 @@ class DescribedColumn:
 
 @dataclass(frozen=True)
 class Described:
-    """A file, described. `roles` holds, by the map's name (`submitted_at`), the tool's own column for it."""
+    """A file, described.
+
+    `roles` holds, by the map's name (`submitted_at`), the tool's own column for it. `delimiter` is what parts the cells
+    of a text file; a plain table that is not parted by commas needs it in the map.
+    """
 
     recognised: Recognised
     columns: tuple[DescribedColumn, ...]
     roles: dict[str, str] = field(default_factory=dict)
     timezone: str | None = None
+    delimiter: str | None = None
 
 
 def describe(path: Path, columns: ColumnMap | None = None) -> Described:
@@ -68,7 +74,7 @@ def describe(path: Path, columns: ColumnMap | None = None) -> Described:
     ContractError
         When the file is not there, is empty, or is no table.
     """
-    found = sniffed(path, path.name, columns.sheet if columns else None)
+    found = looked_at(path, path.name, columns)
     kind = found.recognised.format
     if kind in ("sav", "dta"):
         return Described(found.recognised, _labelled(found, path.name))
@@ -77,16 +83,16 @@ def describe(path: Path, columns: ColumnMap | None = None) -> Described:
 
         names = columns_of(found.content, path.name)
         return Described(found.recognised, tuple(DescribedColumn(name) for name in names))
-    head = found.head if found.in_workbook else _text_head(found, path.name, columns)
+    encoding, delimiter = form_of(found, columns)
+    if kind == "csv" and (columns is None or "delimiter" not in columns.model_fields_set):
+        delimiter = sniffed(path, path.name).delimiter
+    if found.in_workbook:
+        head = found.head or head_of_sheet(found.content, path.name, columns.sheet if columns else None)
+    else:  # in the encoding its reader will use: a name with an accent must be the one that the reader gives
+        head = head_of_text(found.content, path.name, encoding, delimiter)
     layout = layout_of(kind, path.name, columns, found.content)(head) if kind in TOOLS else plain(head)
-    return Described(found.recognised, _columns(layout), _roles(layout), layout.timezone)
-
-
-def _text_head(found: Sniffed, file: str, columns: ColumnMap | None) -> Head:
-    """First rows of a text in the encoding its reader will use: a name with an accent must be the one it gives."""
-    declared = columns.encoding if columns and "encoding" in columns.model_fields_set else None
-    encoding = declared or (None if found.recognised.format in TOOLS else "utf-8")
-    return head_of_text(found.content, file, encoding, found.delimiter)
+    delimiter_told = None if found.in_workbook else delimiter
+    return Described(found.recognised, _columns(layout), _roles(layout), layout.timezone, delimiter_told)
 
 
 def common_texts(

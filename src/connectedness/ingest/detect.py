@@ -15,7 +15,7 @@ from connectedness.declare.columns import ColumnMap
 from connectedness.errors import ConnectednessError, ContractError
 from connectedness.ingest.layout import Head, Layout
 from connectedness.ingest.recognised import TITLES, Recognised
-from connectedness.ingest.wrong_file import empty_file, kind_of, read_bytes
+from connectedness.ingest.wrong_file import empty_file, kind_of, not_of_this_kind, read_bytes
 from connectedness.ingest.zipped import Content, Held, is_dictionary, is_workbook, stream, unzipped
 
 TOOLS = ("qualtrics", "limesurvey", "redcap", "surveymonkey", "microsoft_forms", "google_forms")
@@ -24,8 +24,11 @@ TOOLS = ("qualtrics", "limesurvey", "redcap", "surveymonkey", "microsoft_forms",
 _HEAD_BYTES, _HEAD_ROWS = 8_000_000, 4
 _DELIMITERS = (",", ";", "\t", "|")
 TEXT_ENDINGS = {".csv", ".tsv", ".txt", ".tab", ""}
-# Text that is called one of these is given to its reader, which says that it is something else.
-OTHER_ENDINGS = {".xlsx": "xlsx", ".xlsm": "xlsx", ".sav": "sav", ".zsav": "sav", ".dta": "dta", ".parquet": "parquet"}
+# What a file of this ending must be; text that is called so is an error, not a table.
+OTHER_ENDINGS = {
+    ".xlsx": "an Excel workbook (.xlsx)", ".xlsm": "an Excel workbook (.xlsm)", ".sav": "an SPSS file (.sav)",
+    ".zsav": "an SPSS file (.zsav)", ".dta": "a Stata file (.dta)", ".parquet": "a parquet file",
+}  # fmt: skip
 _BINARY = {"a parquet file": "parquet", "an SPSS file": "sav", "a compressed SPSS file": "sav", "a Stata file": "dta"}
 
 
@@ -89,6 +92,10 @@ def _sniffed(content: Content, file: str, sheet: str | None) -> Sniffed:
         return Sniffed(Recognised(_BINARY[kind], "certain", [f"it begins as {kind} does"]), content)
     if kind is None:
         head, delimiter = _text_head(start)
+        if (ending := content.suffix.lower()) in OTHER_ENDINGS:
+            if (found := _by_head(head, "csv")).confidence == "plain":
+                raise not_of_this_kind(OTHER_ENDINGS[ending], start[:16], file)
+            return Sniffed(found, content, head, delimiter)
         return Sniffed(_by_head(head, "csv"), content, head, delimiter)
     if start.startswith(b"PK"):
         from connectedness.ingest.xlsx_file import head_of_sheet

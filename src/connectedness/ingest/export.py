@@ -10,7 +10,6 @@ from connectedness.declare.columns import ColumnMap
 from connectedness.errors import ContractError
 from connectedness.ingest.cells import Choose, Export
 from connectedness.ingest.detect import (
-    OTHER_ENDINGS,
     TEXT_ENDINGS,
     TOOLS,
     Sniffed,
@@ -35,7 +34,7 @@ def read_export(
     ContractError
         When the file does not hold.
     """
-    found = _known(path, file, columns)
+    found = looked_at(path, file, columns)
     kind, content = found.recognised.format, found.content
     names = {*asked, *(_named_in(columns) if columns else ())}
     if kind in TOOLS:
@@ -50,14 +49,11 @@ def read_export(
             return read_xlsx(content, file, choose, columns.sheet if columns else None, known)
         from connectedness.ingest.csv_file import read_csv
 
-        declared = columns.model_fields_set if columns else set()
-        encoding = columns.encoding if columns and "encoding" in declared else None
-        delimiter = columns.delimiter if columns and "delimiter" in declared else found.delimiter
-        return read_csv(content, file, choose, encoding, delimiter, known)
+        return read_csv(content, file, choose, *form_of(found, columns), known)
     if kind == "csv":
         from connectedness.ingest.csv_file import read_csv
 
-        return read_csv(content, file, choose, columns.encoding if columns else "utf-8", _delimiter(found, columns))
+        return read_csv(content, file, choose, *form_of(found, columns))
     if kind == "xlsx":
         from connectedness.ingest.xlsx_file import read_xlsx
 
@@ -82,8 +78,14 @@ def read_columns(path: Path, file: str, columns: ColumnMap | None, wanted: Seque
     return read_export(path, file, columns, lambda header: find_columns(header, wanted, file), wanted)
 
 
-def _known(path: Path, file: str, columns: ColumnMap | None) -> Sniffed:
-    """What the file is: as the map declares, or as is found in it."""
+def looked_at(path: Path, file: str, columns: ColumnMap | None) -> Sniffed:
+    """What the file is: as the map declares, or as is found in it.
+
+    Raises
+    ------
+    ContractError
+        When it is no export.
+    """
     declared = columns.format if columns else None
     if declared is not None and declared not in TOOLS:
         return Sniffed.declared(declared, unzipped(path, file))
@@ -96,18 +98,24 @@ def _known(path: Path, file: str, columns: ColumnMap | None) -> Sniffed:
             file=file,
             todo="Export the data itself (CSV, raw), and leave the dictionary beside it.",
         )
-    if found.recognised.confidence == "plain" and not found.in_workbook and found.ending not in TEXT_ENDINGS:
-        if found.ending not in OTHER_ENDINGS:
-            raise ending_not_known(file, found.ending)
-        return Sniffed.declared(OTHER_ENDINGS[found.ending], found.content)
+    if found.recognised.format == "csv" and found.ending not in TEXT_ENDINGS:
+        raise ending_not_known(file, found.ending)
     return found
 
 
-def _delimiter(found: Sniffed, columns: ColumnMap | None) -> str:
-    """A plain table is parted as the map says; a map that says nothing means commas, or tabs where rows have them."""
-    if columns and "delimiter" in columns.model_fields_set and (columns.delimiter != "," or found.ending != ".tsv"):
-        return columns.delimiter
-    return "\t" if found.ending == ".tsv" or found.delimiter == "\t" else ","
+def form_of(found: Sniffed, columns: ColumnMap | None) -> tuple[str | None, str]:
+    """Encoding (None where it is found out) and delimiter of a text file, as the map says or its program writes.
+
+    Of a plain table, a map that says nothing means UTF-8, and commas, or tabs where its rows have them.
+    """
+    declared = columns.model_fields_set if columns else set()
+    encoding = columns.encoding if columns and "encoding" in declared else None
+    delimiter = columns.delimiter if columns and "delimiter" in declared else None
+    if found.recognised.format in TOOLS:
+        return encoding, delimiter or found.delimiter
+    if found.ending == ".tsv" and delimiter in (None, ","):
+        return encoding or "utf-8", "\t"
+    return encoding or "utf-8", delimiter or ("\t" if found.delimiter == "\t" else ",")
 
 
 def _named_in(columns: ColumnMap) -> list[str]:

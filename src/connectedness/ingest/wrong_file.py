@@ -79,10 +79,15 @@ def read_as(kind: str, path: Content, file: str) -> Iterator[None]:
     except (ConnectednessError, MemoryError):
         raise
     except Exception as error:  # a damaged file makes these libraries raise nearly anything
-        other = kind_of(start)
-        raise ContractError(
-            f"this file cannot be read as {kind}.",
-            file=file,
-            found=other or ("text, or a damaged file" if b"\0" not in start else "a damaged file, or another format"),
-            todo=f"Export it again as {kind}, or change format in the column map.",
-        ) from error
+        raise not_of_this_kind(kind, start, file) from error
+
+
+def not_of_this_kind(kind: str, start: bytes, file: str) -> ContractError:
+    """Describe a file that its name, or the map, takes for a kind it is not."""
+    text = "text, or a damaged file" if b"\0" not in start else "a damaged file, or another format"
+    return ContractError(
+        f"this file cannot be read as {kind}.",
+        file=file,
+        found=kind_of(start) or text,
+        todo=f"Export it again as {kind}, or change format in the column map.",
+    )

@@ -126,6 +126,8 @@ def tried(content: bytes, name: str = "export.csv", columns: ColumnMap | None = 
         try:
             described = describe(path, columns)
             names = [one.name for one in described.columns]
+            if found.format == "csv" and columns is None and described.delimiter != "\t":
+                columns = ColumnMap.model_validate({"items": {"a": "a"}, "delimiter": described.delimiter})
             export = read_export(
                 path, name, columns, lambda header: {one: list(header).index(one) for one in names}, ["a=b"]
             )
@@ -230,3 +232,31 @@ def test_any_cells_under_the_header_of_any_tool(header, rows, tool):
     tried(
         codecs.BOM_UTF8 + content, columns=ColumnMap.model_validate({"format": tool, "items": {"a": "a", "b": "f___1"}})
     )
+
+
+def test_a_declared_order_of_day_and_month_holds_for_any_table(small):
+    small.rows(answer("s1", submitted="06/10/2026 09:00"))
+    assert small.ingest().responses["submitted_at"].isna().all()
+    small.map["dates"] = "day_first"
+    assert small.ingest().responses["submitted_at"].dt.strftime("%m-%d").tolist() == ["10-06"]
+
+
+def test_which_dash_or_quotation_mark_was_drawn_does_not_count(small):
+    small.map["items"] = {"sm_a": {"column": "sm_a", "codes": {"Don't know - really": 3}}}
+    small.rows(answer("s1", sm_a="Don\u2019t know \u2013 really"), answer("s2", sm_a="don\u02bct  KNOW \u2014 really"))
+    assert small.ingest().responses["sm_a"].tolist() == [3, 3]
+
+
+def test_files_that_label_the_codes_of_an_item_in_two_ways_are_named(small):
+    import pyreadstat
+
+    for name, label in (("a.sav", "Never"), ("b.sav", "Always")):
+        frame = pd.DataFrame(
+            {"token": [name], "school": ["001"], "grade": ["7"], "submitted": ["2026-10-06"], "sm_a": [1]}
+        )
+        path = small.put(name, b"")
+        pyreadstat.write_sav(frame, path, variable_value_labels={"sm_a": {1: label}})
+    small.map["items"] = {"sm_a": "sm_a"}
+    found = small.ingest()
+    assert found.account["labels"] == {"sm_a": {"1": "Never"}}
+    assert any("b.sav gives the codes of sm_a other labels" in note for note in found.account["notes"])
