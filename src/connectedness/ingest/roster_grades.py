@@ -69,7 +69,7 @@ def _plain(text: str) -> str:
 
 
 def _one(text: str) -> str:
-    plain = same(text.rpartition("#")[2])
+    plain = same(text.rpartition("#")[2]).replace("annee", "année")
     if plain in _OUTSIDE:
         return _ELSEWHERE
     if plain in _NO_GRADE:

@@ -130,7 +130,7 @@ def link_problem(file: str, rule: str, row: np.ndarray, where: np.ndarray) -> li
 _TOLD = {
     "wrong_number_of_cells": "more or fewer cells than the header",
     "unknown_user": "a student who is not in users.csv",
-    "unread_date": "a date that could not be read (dates: month_first or day_first, under roster, says how it is written)",
+    "unread_date": "a date that could not be read (under roster, dates: month_first or day_first says how it is)",
     "unknown_org": "a school that is not in orgs.csv",
     "not_a_school": "an organisation that is not of the type school",
 }
