@@ -37,6 +37,12 @@ _SURVEY = """\
 id: {id}
 # With French: {{en: "...", fr: "..."}}
 title: {{en: "{title}"}}
+# What the papers of a release say. The licence, url and doi are those of the public data.
+# publisher: {{name: Your School Division, contact: surveys@your-division.example}}
+# licence: {{name: CC-BY-4.0, title: Creative Commons Attribution 4.0, path: "https://creativecommons.org/licenses/by/4.0/"}}
+# keywords: [belonging, school connectedness]
+# url: https://your-division.example/belonging
+# doi: 10.5072/your-doi
 timezone: America/Edmonton       # of your schools
 languages: [en]                  # or [en, fr]
 units: [district, school]        # widest first

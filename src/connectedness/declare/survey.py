@@ -185,12 +185,60 @@ class Event(Frozen):
     note: Text
 
 
+def _web(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+\S*", value):
+        raise ValueError("a web address begins with https:// (or http://).")
+    return value
+
+
+def _doi(value: str) -> str:
+    bare = re.sub(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", value)
+    if not re.fullmatch(r"10\.\d{4,9}(?:\.\d+)*/[A-Za-z0-9:/_;.()\[\]\\-]+", bare):
+        raise ValueError("a DOI is written as in 10.5072/maple-fork.")
+    return bare
+
+
+Web = Annotated[str, AfterValidator(_web)]
+Doi = Annotated[str, AfterValidator(_doi)]
+
+
+class Publisher(Frozen):
+    """Who publishes the data, as the citation names them; `contact` is an e-mail or web address."""
+
+    name: Annotated[str, Field(min_length=1)]
+    contact: str | None = None
+
+    @field_validator("contact")
+    @classmethod
+    def _can_be_reached(cls, value: str | None) -> str | None:
+        if value is None or re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", value):
+            return value
+        return _web(value)
+
+
+class DataLicence(Frozen):
+    """The licence of public-use data: its SPDX or Open Definition name, and where its text stands."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9.+_-]+$")]
+    title: str | None = None
+    path: Web | None = None
+
+
 class Survey(Frozen):
-    """`survey.yaml`, whole."""
+    """`survey.yaml`, whole.
+
+    `publisher`, `licence`, `keywords`, `url` and `doi` are said in a release's papers; the licence, the address and
+    the DOI only in those of public releases, since they are about what may be passed on.
+    """
 
     id: SnakeId
     title: Text
     synthetic: bool = False
+    publisher: Publisher | None = None
+    licence: DataLicence | None = None
+    keywords: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    url: Web | None = None
+    doi: Doi | None = None
     timezone: str = "UTC"
     languages: tuple[Literal["en", "fr"], ...] = ("en",)
     units: tuple[SnakeId, ...] = ("district", "school")

@@ -69,7 +69,7 @@ def build_codebook(
     ordered = declared_order(project, waves)
     instruments = instruments_of(project, ordered)
     return {
-        **survey_part(project),
+        **survey_part(project, public=audience == "public"),
         "audience": audience,
         "policy": policy_entry(policy, audience),
         "engine": __version__,
@@ -129,9 +129,20 @@ def title(text: Text | None) -> Entry | None:
     return None if text is None else {"en": text.en, "fr": text.fr}
 
 
-def survey_part(project: Project) -> Entry:
-    """What a codebook says of the survey."""
+def survey_part(project: Project, *, public: bool = False) -> Entry:
+    """What a codebook says of the survey, and of who publishes it.
+
+    It stands here, and not in the papers alone, so that a release under another licence has another name. Licence,
+    address and DOI are about public-use data, so no other release names them.
+    """
     survey = project.survey
+    told: Entry = {
+        "publisher": None if survey.publisher is None else survey.publisher.model_dump(exclude_none=True),
+        "keywords": list(survey.keywords),
+    }
+    if public:
+        licence = None if survey.licence is None else survey.licence.model_dump(exclude_none=True)
+        told |= {"licence": licence, "url": survey.url, "doi": survey.doi}
     return {
         "survey": {
             "id": survey.id,
@@ -139,7 +150,8 @@ def survey_part(project: Project) -> Entry:
             "synthetic": survey.synthetic,
             "units": list(survey.units),
             "languages": list(survey.languages),
-        }
+        },
+        "publication": {name: one for name, one in told.items() if one},
     }
 
 

@@ -1,4 +1,4 @@
-"""The papers of a release: a Data Package description, a citation, and the manifest."""
+"""The papers of a release: a Data Package description, and the manifest."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from connectedness import __version__
-from connectedness.files import sha256_of, write_text
+from connectedness.files import sha256_of
 from connectedness.release.fact_variables import FACT_VARIABLES
-from connectedness.release.folder import CITATION, MANIFEST, PACKAGE, file_hashes
+from connectedness.release.folder import MANIFEST, PACKAGE, file_hashes
 from connectedness.release.formats import write_json
+from connectedness.release.package_people import contributors, licences, newest_end, sources
 from connectedness.release.variables import ESTIMATE_VARIABLES, METHODS, STATUSES
 from connectedness.tables import ALL, ESTIMATE_KEY, SUPPRESSED
 
 _SCHEMA = "https://datapackage.org/profiles/2.0/datapackage.json"
+_MEDIA_TYPES = {"parquet": "application/vnd.apache.parquet", "sav": "application/x-spss-sav"}
 
 
 def write_package(folder: Path, codebook: Mapping[str, Any], *, version: str, told: str, resources: list[Any]) -> None:
-    """Write `datapackage.json` (Data Package v2) for the CSV files of a release.
+    """Write `datapackage.json` (Data Package v2) for the files of a release.
+
+    `created` is the last day of the newest wave: a day read off a clock would change the bytes of the same data.
 
     Parameters
     ----------
@@ -35,26 +38,43 @@ def write_package(folder: Path, codebook: Mapping[str, Any], *, version: str, to
     resources : list of dict
         As `resource` makes them.
     """
-    survey = codebook["survey"]
+    survey, published = codebook["survey"], codebook["publication"]
     package = {
         "$schema": _SCHEMA,
         "name": version.lower(),
+        "id": f"https://doi.org/{published['doi']}" if "doi" in published else None,
         "title": survey["title"]["en"],
         "description": told + (" All students in it are synthetic." if survey["synthetic"] else ""),
+        "homepage": published.get("url"),
         "version": version,
+        "created": f"{newest_end(codebook)}T00:00:00Z",
+        "keywords": published.get("keywords"),
+        "licenses": licences(codebook),
+        "contributors": contributors(codebook),
+        "sources": sources(codebook),
         "resources": resources,
     }
-    write_json(folder / PACKAGE, package)
+    write_json(folder / PACKAGE, {name: one for name, one in package.items() if one})
 
 
 def resource(
-    folder: Path, path: str, title: str, fields: Sequence[Mapping[str, Any]], key: Sequence[str] = ()
+    folder: Path,
+    path: str,
+    title: str,
+    fields: Sequence[Mapping[str, Any]],
+    key: Sequence[str] = (),
+    *,
+    alternates: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Describe one CSV file of the release: its size, hash and columns."""
+    """Describe one CSV file of the release: its size, hash and columns.
+
+    `alternates` are files that hold the same table in another format. They stand inside the resource, and are none of
+    their own, because readers of the standard refuse a resource whose format they cannot read.
+    """
     schema: dict[str, Any] = {"fields": list(fields), "missingValues": [""]}
     if key:
         schema["primaryKey"] = list(key)
-    return {
+    told = {
         "name": path.removesuffix(".csv").replace("/", "-").lower(),
         "title": title,
         "path": path,
@@ -62,10 +82,19 @@ def resource(
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": (folder / path).stat().st_size,
-        "hash": f"sha256:{sha256_of(folder / path)}",
+        **_size_and_hash(folder / path),
         "schema": schema,
     }
+    return told | ({"alternates": [_alternate(folder, one) for one in alternates]} if alternates else {})
+
+
+def _alternate(folder: Path, path: str) -> dict[str, Any]:
+    kind = path.rpartition(".")[2]
+    return {"path": path, "format": kind, "mediatype": _MEDIA_TYPES[kind], **_size_and_hash(folder / path)}
+
+
+def _size_and_hash(file: Path) -> dict[str, Any]:
+    return {"bytes": file.stat().st_size, "hash": f"sha256:{sha256_of(file)}"}
 
 
 def field(
@@ -145,8 +174,7 @@ def notes_resource(folder: Path, path: str, title: str) -> dict[str, Any]:
         "format": "json",
         "mediatype": "application/json",
         "encoding": "utf-8",
-        "bytes": (folder / path).stat().st_size,
-        "hash": f"sha256:{sha256_of(folder / path)}",
+        **_size_and_hash(folder / path),
     }
 
 
@@ -160,34 +188,6 @@ def codebook_resource(folder: Path, table: pd.DataFrame) -> dict[str, Any]:
 
 def _others(values: Iterable[object], known: Mapping[str, str]) -> dict[str, str]:
     return {one: one for one in sorted({str(one) for one in values if isinstance(one, str)} - set(known))}
-
-
-def write_citation(folder: Path, codebook: Mapping[str, Any], *, version: str, told: str) -> None:
-    """Write `CITATION.cff`: how to cite the data, and the software that made them.
-
-    The only dates are the waves' windows: a date of making would change the bytes of the same data.
-    """
-    windows = "; ".join(f"{one['id']} ({one['window'][0]} to {one['window'][1]})" for one in codebook["waves"])
-    name = codebook["survey"]["title"]["en"]
-    citation = {
-        "cff-version": "1.2.0",
-        "message": "If you use these data, please cite them, and the software that made them.",
-        "type": "dataset",
-        "title": name,
-        "version": version,
-        "authors": [{"name": name}],
-        "abstract": f"{told} Waves: {windows}.",
-        "references": [
-            {
-                "type": "software",
-                "title": "connectedness",
-                "version": codebook["engine"],
-                "license": "GPL-3.0-or-later",
-                "authors": [{"name": "The connectedness maintainers"}],
-            }
-        ],
-    }
-    write_text(folder / CITATION, yaml.safe_dump(citation, sort_keys=False, allow_unicode=True, width=1000))
 
 
 def write_manifest(folder: Path, *, release: str, digest: str, **told: Any) -> None:

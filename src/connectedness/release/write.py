@@ -39,10 +39,10 @@ from connectedness.release.package import (
     codebook_resource,
     estimate_fields,
     resource,
-    write_citation,
     write_manifest,
     write_package,
 )
+from connectedness.release.package_citation import write_citation
 from connectedness.release.write_facts import facts_files, facts_resources, read_facts, write_facts
 from connectedness.tables import ALL, ESTIMATE_KEY, SUPPRESSED, UNIT_TREE_COLUMNS
 
@@ -232,7 +232,14 @@ def _write_papers(
     release = f"{legal_name(waves[-1])}-{audience}-{digest}"
     told = f"Protected estimates of student belonging and connection, for the audience: {audience}."
     resources = [
-        resource(built, csv_of(wave), f"Estimates of {wave}", estimate_fields(codebook, rows), ESTIMATE_KEY)
+        resource(
+            built,
+            csv_of(wave),
+            f"Estimates of {wave}",
+            estimate_fields(codebook, rows),
+            ESTIMATE_KEY,
+            alternates=[parquet_of(wave)],
+        )
         for wave, rows in frames.items()
     ]
     resources += [*facts_resources(built, codebook, facts, waves), codebook_resource(built, table)]

@@ -82,7 +82,13 @@ def facts_resources(
 ) -> list[dict[str, Any]]:
     """Describe the files of facts and notes for the data package."""
     tables = [
-        resource(built, scales_csv_of(wave), f"Facts of the scales of {wave}", fact_fields(codebook, rows))
+        resource(
+            built,
+            scales_csv_of(wave),
+            f"Facts of the scales of {wave}",
+            fact_fields(codebook, rows),
+            alternates=[scales_parquet_of(wave)],
+        )
         for wave, rows in facts.items()
     ]
     notes = [

@@ -29,10 +29,10 @@ from connectedness.release.package import (
     codebook_resource,
     field,
     resource,
-    write_citation,
     write_manifest,
     write_package,
 )
+from connectedness.release.package_citation import write_citation
 from connectedness.release.row_variables import MISSING_TEXTS, STATUS_LABELS, missing_codes, row_variables
 from connectedness.release.rows import NEVER, SafeRows, check_project_name, module_items
 from connectedness.release.sav import write_sav
@@ -163,7 +163,12 @@ def _write_papers(built: Path, codebook: Mapping[str, Any], frame: pd.DataFrame,
     key = [name for name in ("wave", "respondent") if name in frame]
     resources = [
         resource(
-            built, "rows.csv", "Rows, one per respondent and wave", [_field(one) for one in codebook["variables"]], key
+            built,
+            "rows.csv",
+            "Rows, one per respondent and wave",
+            [_field(one) for one in codebook["variables"]],
+            key,
+            alternates=["rows.parquet", "rows.sav"],
         ),
         codebook_resource(built, codebook_table(codebook)),
     ]

@@ -18,6 +18,10 @@ _SURVEY = """\
 id: {id}
 title: {{en: Maple Fork School Division, fr: Division scolaire Maple Fork}}
 synthetic: true
+publisher: {{name: Maple Fork School Division, contact: belonging@maple-fork.example}}
+licence: {{name: CC0-1.0, title: Creative Commons Zero 1.0, path: "https://creativecommons.org/publicdomain/zero/1.0/"}}
+keywords: [belonging, school connectedness, peer relationships, synthetic data]
+url: https://maple-fork.example/belonging
 timezone: America/Edmonton
 languages: [en, fr]
 units: [district, school]
