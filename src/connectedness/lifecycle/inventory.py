@@ -1,0 +1,279 @@
+"""The privacy inventory: what a survey holds of whom, why, where, how long, and how it is protected.
+
+Everything in it is read from the project as it is: declarations, contracts, records, and an attack on the releases
+that are current. It tells of fields and counts, and of no student.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectedness import __version__
+from connectedness.declare.policy import AUDIENCES, FLOOR
+from connectedness.declare.project import Project
+from connectedness.ingest.consent import read_withdrawn
+from connectedness.lifecycle.inventory_fields import all_fields
+from connectedness.lifecycle.inventory_text import inventory_text
+from connectedness.lifecycle.owners import inbox_owners
+from connectedness.lifecycle.records import read_records
+from connectedness.lifecycle.retention import PURGES, retention_end
+from connectedness.lifecycle.withdrawal import WITHDRAWALS
+from connectedness.store import read_if_there, wave_folder
+
+__all__ = ["inventory", "inventory_text"]
+
+
+def inventory(project: Project, today: date | None = None) -> dict[str, Any]:
+    """Gather the inventory.
+
+    Parameters
+    ----------
+    project : Project
+    today : date, optional
+        By default today on the survey's clock.
+
+    Returns
+    -------
+    dict
+        JSON-able: `survey`, `fields`, `places`, `flows`, `participation`, `modules`, `retention`, `deidentification`,
+        `network`, `audit`, `ledger`, `withdrawals`.
+    """
+    survey = project.survey
+    return {
+        "survey": {
+            "id": survey.id,
+            "title": survey.title.en,
+            "synthetic": survey.synthetic,
+            "anonymous": survey.anonymous,
+            "as_of": str(today or datetime.now(ZoneInfo(survey.timezone)).date()),
+            "engine": __version__,
+        },
+        "fields": all_fields(project),
+        "places": _places(project),
+        "flows": _FLOWS,
+        "participation": _participation(project),
+        "modules": _modules(project),
+        "retention": _retention(project),
+        "deidentification": _deidentification(project),
+        "network": _network(project),
+        "audit": _audit(project),
+        "ledger": _ledger(project),
+        "withdrawals": _withdrawals(project),
+    }
+
+
+_FLOWS = [
+    {
+        "from": "survey tool and student information system",
+        "to": "inbox/",
+        "what": "exports and rosters as received; a person or the district's own transfer puts them there",
+        "identifiers": "yes",
+    },
+    {
+        "from": "inbox/",
+        "to": "store/<wave>/",
+        "what": "columns that the map or the roster declaration names; tokens become pseudonyms as they are read",
+        "identifiers": "no",
+    },
+    {
+        "from": "store/<wave>/estimates",
+        "to": "store/releases/ (internal, public)",
+        "what": "numbers of groups, after suppression and after an attack on the result found nothing",
+        "identifiers": "no",
+    },
+    {
+        "from": "store/<wave>/ rows",
+        "to": "store/releases/rows-<research project>",
+        "what": "pseudonymous rows for one named research project, on request, with pseudonyms of that project alone",
+        "identifiers": "no",
+    },
+    {"from": "store/releases/", "to": "site/", "what": "pages, made from releases only", "identifiers": "no"},
+]
+
+
+def _places(project: Project) -> list[dict[str, str]]:
+    days = project.survey.retention_days
+    analyst = "the account that runs the survey (folder mode 0700)"
+    until = "until the district deletes it"
+    return [
+        {
+            "place": "inbox/",
+            "holds": "exports and rosters as received: the only place with identifiers",
+            "retention": f"{days} days after the window of a closed wave ended, then connectedness purge",
+            "access": analyst,
+        },
+        {
+            "place": "store/<wave>/, store/quarantine/",
+            "holds": "pseudonymous rows, scores, unprotected estimates, where rows were set aside",
+            "retention": until + "; of one student: connectedness forget",
+            "access": analyst,
+        },
+        {
+            "place": "store/releases/<wave>-public-*",
+            "holds": "protected numbers of groups",
+            "retention": until,
+            "access": "everybody, once published",
+        },
+        {
+            "place": "store/releases/<wave>-internal-*, site/internal/",
+            "holds": "protected numbers of groups, with the lower minimum",
+            "retention": until,
+            "access": "people inside the district; each school its own folder",
+        },
+        {
+            "place": "store/releases/rows-*",
+            "holds": "restricted-use rows",
+            "retention": "as the agreement says",
+            "access": "the named research project, under a signed agreement",
+        },
+        {"place": "site/public/", "holds": "pages", "retention": until, "access": "everybody, once published"},
+        {"place": "site/analyst/", "holds": "files, rows by number, counts", "retention": until, "access": analyst},
+        {
+            "place": "the key (outside the project)",
+            "holds": "32 random bytes that make the pseudonyms",
+            "retention": "as long as students are followed; without it nobody can be recognised, or forgotten",
+            "access": "the account that runs the survey (file mode 0600)",
+        },
+    ]
+
+
+def _participation(project: Project) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for wave in project.survey.waves:
+        for reason, column in project.column_map(wave.id).columns.participation.items():
+            entry = {"reason": reason, "column": column.column, "missing": column.missing}
+            found.append({"wave": wave.id, **entry, "agreed": list(column.agreed)})
+    return found
+
+
+def _modules(project: Project) -> list[dict[str, Any]]:
+    modules = {
+        module.id: module
+        for wave in project.survey.waves
+        for one in project.instruments(wave.id)
+        for module in one.modules
+    }
+    return [
+        {
+            "id": one.id,
+            "title": one.title.en,
+            "on": one.id in project.survey.modules,
+            "legal_question": one.legal_question.en,
+        }
+        for one in modules.values()
+    ]
+
+
+def _retention(project: Project) -> dict[str, Any]:
+    purges = read_records(project.store / PURGES)
+    owners = list(inbox_owners(project).values())
+    return {
+        "days": project.survey.retention_days,
+        "waves": [
+            {
+                "wave": wave.id,
+                "closed": wave.closed,
+                "files_may_stay_until": str(retention_end(project, wave)) if wave.closed else None,
+                "files_in_inbox": sum(wave.id in waves for waves in owners),
+                "purged": sorted({one["when"][:10] for one in purges if one["wave"] == wave.id}),
+            }
+            for wave in project.survey.waves
+        ],
+        "files_of_no_wave": sum(not waves for waves in owners),
+    }
+
+
+def _deidentification(project: Project) -> dict[str, Any]:
+    policy = project.policy
+    return {
+        "pseudonym": (
+            "The first 130 bits of HMAC-SHA256 under a 32-byte secret key, over survey id, purpose and the student's "
+            "token. The key lies outside the project; research projects get pseudonyms of their own."
+            if not project.survey.anonymous
+            else "The survey carries no token: a row is named by a keyed hash of its file and row number."
+        ),
+        "policy": {"id": policy.id, "version": policy.version},
+        "minimum": {str(audience): least for audience, least in policy.minimum.items()},
+        "floor": FLOOR,
+        "coarse_under": policy.small,
+        "rows": {
+            "k": policy.rows.k,
+            "quasi_identifiers": list(
+                policy.rows.quasi_identifiers or (*project.survey.units, *(one.id for one in project.survey.breakdowns))
+            ),
+        },
+    }
+
+
+def _network(project: Project) -> list[str]:
+    notify = project.survey.notify
+    calls = ["None by itself: pages load nothing from elsewhere, and nothing is sent to the makers of this program."]
+    if notify is not None and notify.webhook_env:
+        calls.append(
+            f"When a scheduled run fails or is missed: a message to the web address in {notify.webhook_env}, with "
+            "survey, wave and totals; no school, no row."
+        )
+    if notify is not None and notify.email:
+        calls.append(
+            f"When a scheduled run fails or is missed: an e-mail to {', '.join(notify.email.to)} through the server in "
+            f"{notify.email.smtp_env}, with the same."
+        )
+    if project.survey.schedule is not None:
+        calls.append("connectedness serve: a scheduler on this machine alone, or the one that PREFECT_API_URL names.")
+    return calls
+
+
+def _audit(project: Project) -> list[dict[str, Any]]:
+    """An attack, now, on each current release, wave by wave: what subtraction recovers of what was hidden."""
+    from connectedness.disclosure.audit import audit
+    from connectedness.disclosure.families import measure_families
+    from connectedness.release.open import current_release, open_release
+    from connectedness.tables import SUPPRESSED
+
+    found = []
+    for audience in AUDIENCES:
+        folder = current_release(project.store, audience)
+        if folder is None:
+            continue
+        release = open_release(folder)
+        for wave, shown in release.estimates.groupby("wave", sort=False):
+            units = read_if_there(wave_folder(project, str(wave)) / "units.parquet")
+            if units is None:
+                continue
+            families = measure_families(project.measures(str(wave)), project.instruments(str(wave)))
+            least = int(release.manifest["policy"]["minimum"])
+            result = audit(shown.reset_index(drop=True), units, minimum=least, families=families)
+            hidden = int((shown["status"] == SUPPRESSED).sum())
+            found.append(
+                {
+                    "release": folder.name,
+                    "audience": audience,
+                    "wave": str(wave),
+                    "minimum": least,
+                    "shown": len(shown) - hidden,
+                    "hidden": hidden,
+                    "recovered": len(result.recovered),
+                }
+            )
+    return found
+
+
+def _ledger(project: Project) -> list[dict[str, Any]]:
+    from connectedness.disclosure.ledger import read
+
+    wanted = ("release", "kind", "recipient", "wave", "policy", "policy_version", "minimum", "shown", "hidden", "when")
+    return [{name: value for name, value in asdict(one).items() if name in wanted} for one in read(project.store)]
+
+
+def _withdrawals(project: Project) -> dict[str, Any]:
+    acts = read_records(project.store / WITHDRAWALS)
+    known = read_withdrawn(project)
+    return {
+        "students": len(known["students"]),
+        "acts": len(acts),
+        "unfinished_waves": known["pending"],
+        "files_to_mend_by_hand": len(known["held"]),
+    }
