@@ -1,7 +1,9 @@
 """A release's folder: built out of sight, named by its content, moved into place once, and never changed after.
 
 The name carries a hash of every file except the three that carry the name themselves (manifest, data package,
-citation). Those three say nothing that the hashed files do not, so the hash still stands for the whole.
+citation). Those three say nothing of the data that the hashed files do not, so the hash still stands for the whole.
+The manifest also tells with what the release was first made, which is no part of its content: made again with another
+library, the same numbers find their folder standing and leave it as it is.
 """
 
 from __future__ import annotations

@@ -77,6 +77,36 @@ def open_release(path: str | Path) -> Release:
     Returns
     -------
     Release
+        Of estimates: `.estimates` (a table; suppressed cells are null), `.scales` (facts of scales, a table) and
+        `.notes` (what was found about scales, by wave). Of restricted-use rows: `.rows`. Always: `.kind`, `.path`,
+        `.manifest` and `.codebook`.
+
+    Notes
+    -----
+    Keys of the codebook, whose titles are `{"en": ..., "fr": ... or None}`:
+
+    - `survey`: id, title, synthetic, units (widest first), languages. `publication`: publisher, keywords, and in a
+      public release licence, url and doi; only those that are declared. `engine`: version.
+    - `policy`: id, version; minimum (students behind a number) and small, or, of rows, k. `audience` of estimates,
+      or `project` of rows.
+    - `waves`: id, title, window (first and last day), compared_with, instruments, closed.
+    - `units` (estimates): unit_type, unit, title, parent_type, parent. `breakdowns`: id, title, levels (id, title).
+    - `measures`: id, title, statistic, kind (mean, share, sd, change, rate), unit (points, share), range, scale,
+      item, code, and of, the measure that an sd or a change is about. Empty for rows.
+    - `scales`: id, instrument, title, description, items, min_answered, structure, range.
+    - `items`: id, instrument, kind, text, short, variable, polarity, reversed, codes (code, label, points),
+      favourable, scales. Items of sensitive modules are never among them.
+    - `instruments`: pinned, title, standing, source, licence (tier, terms), sha256.
+    - `variables`: name, type, unit, description of each column of the table; of rows also role and codes, and the
+      codebook's `missing` has the codes of missing answers.
+    - `scale_variables` and `statistics`, where the release has facts of scales: the columns of `.scales`, and what
+      each statistic is.
+    - `events` (estimates): school, date, practice, note.
+
+    Keys of the manifest: release, hash, kind, engine, survey, waves, files (SHA-256 by name), policy, and `made_with`
+    (engine, engine_source_sha256, libraries) and `declared` (SHA-256 of policy, column_maps, instruments, contracts,
+    parameters). Of estimates also audience, wave, protected (cells and suppressed, by wave) and carried (made_with
+    and declared of waves released before); of rows project, blanked and dropped.
 
     Raises
     ------

@@ -191,6 +191,10 @@ def _others(values: Iterable[object], known: Mapping[str, str]) -> dict[str, str
 
 
 def write_manifest(folder: Path, *, release: str, digest: str, **told: Any) -> None:
-    """Write `manifest.json`, the last file: what the release is, and the SHA-256 of every other file."""
+    """Write `manifest.json`, the last file: what the release is, with what it was made, and each other file's SHA-256.
+
+    `made_with` and `declared` are what `folder_made_with` tells of the run that wrote the newest numbers; `carried`
+    tells the same of each wave whose files come byte for byte from an earlier release.
+    """
     manifest = {"release": release, "hash": digest, "engine": __version__, **told, "files": file_hashes(folder)}
     write_json(folder / MANIFEST, manifest)

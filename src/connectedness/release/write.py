@@ -16,6 +16,7 @@ from connectedness.errors import ConnectednessError, DisclosureError
 from connectedness.files import legal_name, written_beside
 from connectedness.release.codebook import build_codebook, codebook_table, declared_order, instrument_sha256
 from connectedness.release.folder import building, content_hash, file_hashes, settle
+from connectedness.release.folder_made_with import declared, made_with
 from connectedness.release.formats import (
     INTEGERS,
     NUMBERS,
@@ -256,8 +257,19 @@ def _write_papers(
         wave=waves[-1],
         waves=list(waves),
         protected={wave: _counts(rows) for wave, rows in frames.items()},
+        made_with=made_with(),
+        declared=declared(project, [protected.wave]),
+        carried={wave: _made_before(current, wave) for wave in waves if current and wave != protected.wave},
     )
     return release
+
+
+def _made_before(current: Release, wave: str) -> dict[str, Any]:
+    """With what a carried wave was made, as the release it comes from tells it."""
+    before = current.manifest
+    carried = before.get("carried", {})
+    own = {key: before[key] for key in ("made_with", "declared") if key in before}
+    return dict(carried.get(wave, own))
 
 
 def _counts(frame: pd.DataFrame) -> dict[str, int]:

@@ -23,6 +23,7 @@ from connectedness.release.codebook import (
     wave_entry,
 )
 from connectedness.release.folder import building, content_hash, file_hashes, settle
+from connectedness.release.folder_made_with import declared, made_with
 from connectedness.release.formats import write_csv, write_json, write_parquet
 from connectedness.release.open import ROWS
 from connectedness.release.package import (
@@ -91,6 +92,8 @@ def write_rows(
             waves=ordered,
             blanked={name: int(count) for name, count in sorted(safe.blanked.items())},
             dropped=sorted(safe.dropped),
+            made_with=made_with(),
+            declared=declared(project, ordered),
         )
         make_private(settle(built, releases / release))
     return releases / release
