@@ -28,6 +28,7 @@ from connectedness.ingest.recognised import Recognised
 _IMPORT_ID = re.compile(r"""['"]ImportId['"]\s*:\s*(?:"([^"]+)"|'([^']+)')""")
 _ZONE = re.compile(r"""['"]timeZone['"]\s*:\s*['"]([A-Za-z0-9_+/-]{1,40})['"]""")
 _RESPONSE = re.compile(r"R_[A-Za-z0-9]{5,}")
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")
 _FACTS = {
     "startdate", "enddate", "status", "ipaddress", "progress", "duration (in seconds)", "duration", "finished",
     "recorddate", "recordeddate", "responseid", "responseset", "recipientlastname", "recipientfirstname",
@@ -87,10 +88,11 @@ def _import_ids(row: Sequence[str]) -> dict[int, str]:
 
 
 def _header_rows(head: Head) -> int:
-    """Two, unless row 2 is somebody's answers already because the rows of questions were taken out."""
-    if any(tidy(cell).casefold() in _FACTS for cell in (head[1] if len(head) > 1 else [])):
+    """Two, unless row 2 holds somebody's answers already, because the rows under the tags were taken out."""
+    under = [tidy(cell) for cell in head[1]] if len(head) > 1 else []
+    if any(cell.casefold() in _FACTS for cell in under):
         return 2
-    return 1 if len(head) > 1 and any(_RESPONSE.fullmatch(cell.strip()) for cell in head[1]) else 2
+    return 1 if any(_RESPONSE.fullmatch(cell) or _DATE.match(cell) for cell in under) else 2
 
 
 def _kind(tag: str, text: str, import_id: str) -> str:

@@ -135,6 +135,15 @@ def test_a_table_that_is_said_to_be_qualtrics_and_is_not(tmp_path):
         read_columns(path, "e.csv", columns, ["a"])
 
 
+@pytest.mark.parametrize(("under", "first_row"), [("", 2), ("Start,End,Kind,Done,Id,At,Question\n", 3)])
+def test_a_row_of_answers_is_never_taken_for_a_row_of_questions(tmp_path, under, first_row):
+    path = tmp_path / "e.csv"
+    tags = "StartDate,EndDate,Status,Finished,ResponseId,RecordedDate,Q1\n"
+    path.write_text(f"{tags}{under}2026-10-06 9:00,2026-10-06 9:01,0,1,17,2026-10-06 9:01,4\n", encoding="utf-8")
+    export = read_columns(path, "e.csv", None, ["Q1"])
+    assert (export.format, export.row.tolist(), export.cells["Q1"].tolist()) == ("qualtrics", [first_row], ["4"])
+
+
 REAL = {
     "qualtrics_3header/qualtrics_sample_german_ui.csv": (1, 20, 3),
     "qualtrics_qualtricstools/Multiple_Answer_Matrix_Questions__Insights_.csv": (5, 75, 3),
