@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from connectedness import cli_data
+from connectedness import cli_data, cli_roster
 from connectedness.errors import ConnectednessError, unexpected
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app = typer.Typer(
 release_app = typer.Typer(help="Make releases for one named purpose.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(release_app, name="release")
 cli_data.register(app)
+cli_roster.register(app)
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the project (the one that holds survey.yaml).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")]

@@ -34,7 +34,7 @@ def participation(project: Folder = Path(), wave: WaveId = None, as_json: AsJson
     print(json.dumps(found, ensure_ascii=False) if as_json else participation_text(found))
 
 
-def add_to(app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Give a command these commands."""
     app.add_typer(roster_app, name="roster")
     app.command("participation")(participation)

@@ -11,16 +11,16 @@ import pandas as pd
 
 from connectedness.declare.project import Project
 from connectedness.declare.survey import Roster
-from connectedness.errors import ContractError, DeclarationError
+from connectedness.errors import ContractError
 from connectedness.ingest.cells import Export, by_distinct, same
 from connectedness.ingest.outcomes import Outcomes
 from connectedness.ingest.roster_claims import Links, class_counts, listed_orgs, read_links
 from connectedness.ingest.roster_days import days
+from connectedness.ingest.roster_demographics import demographics
 from connectedness.ingest.roster_folder import RosterFolder, open_folder, usable_rows
 from connectedness.ingest.roster_listed import Listed, groups_wanted, must_not_tell_who, told_problem
 from connectedness.ingest.roster_orgs import ORG_TYPES, read_orgs
 from connectedness.ingest.roster_primary import choose_one, set_others_aside, told_choice
-from connectedness.ingest.roster_race import FLAGS, race
 from connectedness.tables import UNKNOWN
 
 _TOKENS = ("sourcedId", "identifier", "username", "userMasterIdentifier")
@@ -232,45 +232,11 @@ class _Reading:
                 facts[unit] = of(self.orgs.within[unit], UNKNOWN)
         for name, header in self.in_users.items():
             facts[name] = cells[header]
-        self._add_demographics(facts)
-        return facts
-
-    def _add_demographics(self, facts: pd.DataFrame) -> None:
-        """Sex and race, and columns that the declaration names, of those who are declared breakdowns."""
         given = {name: header for name, header in self.given.items() if name not in self.in_users}
         wanted = [name for name in ("sex", "race") if name in self.groups and name not in self.given]
-        if not given and not wanted:
-            return
-        if not self.folder.has("demographics"):
-            if given:
-                raise _no_column(self.folder, *next(iter(given.items())))
-            self.notes.append(f"{self.folder.place}: there are no demographics, so {' and '.join(wanted)} is unknown.")
-            return
-        there = self.folder.header("demographics")
-        for name, header in given.items():
-            if header not in there:
-                raise _no_column(self.folder, name, header)
-        export = self.folder.read(
-            "demographics", ("sourcedId",), ["sourcedId", "status", "sex", *FLAGS, *given.values()]
-        )
-        usable = usable_rows(export) & (by_distinct(export.cells["status"], same) != "tobedeleted").to_numpy()
-        table = export.cells[usable].drop_duplicates("sourcedId")
-        place = pd.Index(table["sourcedId"]).get_indexer(pd.Index(self.users.cells["sourcedId"]))
-        found = {name: table[header] for name, header in given.items()}
-        if "sex" in wanted:
-            found["sex"] = (
-                table["sex"].map(lambda text: "" if same(text) == "unspecified" else same(text)).astype("str")
-            )
-        if "race" in wanted:
-            found["race"], unread = race(table[list(FLAGS)])
-            if unread:
-                self.notes.append(
-                    f"{self.folder.file('demographics')}: {unread} flags of race are neither true nor false."
-                )
-        for name, text in found.items():
-            facts[name] = pd.Series(
-                text.array.take(place, allow_fill=True, fill_value=""), index=facts.index, dtype="str"
-            )
+        for name, text in demographics(self.folder, cells["sourcedId"], given, wanted, self.notes).items():
+            facts[name] = text
+        return facts
 
     def _one_district(self, org: np.ndarray) -> None:
         """Keep the students of the survey's own district; which one that is, nobody guesses."""
@@ -313,13 +279,3 @@ class _Reading:
 
 def _distinct(roles: pd.DataFrame) -> pd.DataFrame:
     return roles[["user", "org"]].drop_duplicates().assign(classes=0)
-
-
-def _no_column(folder: RosterFolder, name: str, header: str) -> DeclarationError:
-    return DeclarationError(
-        "this column is neither in users.csv nor in demographics.csv.",
-        file="survey.yaml",
-        key=f"roster.columns.{name}",
-        found=header,
-        allowed=f"a column of one of them, in {folder.place}",
-    )

@@ -8,7 +8,7 @@ import typer
 from typer.testing import CliRunner
 from unit.ingest.roster_examples import RosterProject
 
-from connectedness.cli_roster import add_to
+from connectedness.cli_roster import register
 from connectedness.errors import DeclarationError
 from connectedness.ingest.roster_check import check_roster
 from connectedness.ingest.roster_words import WORDS, check_text
@@ -96,7 +96,7 @@ def test_a_survey_without_a_roster_has_none_to_check(roster):
 def test_the_commands(roster):
     roster.oneroster().project()
     app = typer.Typer()
-    add_to(app)
+    register(app)
     run = CliRunner().invoke
     shown = run(app, ["roster", "check", str(roster.root)])
     assert shown.exit_code == 0 and "Roster of wave w2: 25 students, enrolled on 2026-10-05." in shown.output
