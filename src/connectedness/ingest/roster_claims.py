@@ -54,7 +54,7 @@ def read_links(folder: RosterFolder, name: str, users: pd.Index, orgs: Orgs, day
         When the file does not hold, or lacks a column.
     """
     required = ENROLLMENTS if name == "enrollments" else ROLES
-    export = folder.read(name, required, (*required, *_DATED))
+    export = folder.read(name, required, (*required[1:], *_DATED))
     org_column = "schoolSourcedId" if name == "enrollments" else "orgSourcedId"
     return _links(export, folder.file(name), org_column, users, orgs, day, written)
 

@@ -48,14 +48,15 @@ def demographics(
     """
     if not given and not wanted:
         return {}
-    there = folder.header("demographics") if folder.has("demographics") else set()
-    for name, header in given.items():
-        if header not in there:
-            raise _no_column(folder, name, header)
-    if not there:
+    if not folder.has("demographics"):
+        if given:
+            raise _no_column(folder, *next(iter(given.items())))
         notes.append(f"{folder.place}: there are no demographics, so nobody knows: {', '.join(wanted)}.")
         return {}
-    export = folder.read("demographics", ("sourcedId",), ["sourcedId", "status", "sex", *FLAGS, *given.values()])
+    export = folder.read("demographics", ("sourcedId",), ["sourcedId", "status", "sex", *FLAGS], given.values())
+    for name, header in given.items():
+        if header not in export.cells:
+            raise _no_column(folder, name, header)
     usable = usable_rows(export) & (by_distinct(export.cells["status"], same) != "tobedeleted").to_numpy()
     table = export.cells[usable].drop_duplicates("sourcedId")
     found = {name: table[header] for name, header in given.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -94,31 +94,20 @@ class RosterFolder:
                 todo=f"Ask for a {self.title} export with {name}.csv.",
             )
 
-    def read(self, name: str, required: Sequence[str], wanted: Sequence[str]) -> Export:
-        """Read columns of a file; one of `wanted` that is not there is empty.
+    def read(self, name: str, required: Sequence[str], wanted: Sequence[str], maybe: Iterable[str] = ()) -> Export:
+        """Read columns of a file; one of `wanted` that is not there is empty, one of `maybe` is left out.
 
         Raises
         ------
         ContractError
             When a required column is missing, or the file does not hold.
         """
-        choose = exact_columns(required, wanted, self.file(name), self.title)
+        choose = exact_columns(required, [*wanted, *maybe], self.file(name), self.title)
         export = read_csv(self.contents[name], self.file(name), choose, self.encoding)
         for column in wanted:
             if column not in export.cells:
                 export.cells[column] = pd.Series("", index=export.cells.index, dtype="str")
         return export
-
-    def header(self, name: str) -> set[str]:
-        """Names of a file's columns."""
-        seen: set[str] = set()
-
-        def choose(header: Sequence[str]) -> dict[str, int]:
-            seen.update(header)
-            return {}
-
-        read_csv(self.contents[name], self.file(name), choose, self.encoding)
-        return seen
 
 
 def open_folder(path: Path, place: str, encoding: str) -> RosterFolder:

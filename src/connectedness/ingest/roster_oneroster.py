@@ -110,8 +110,6 @@ class _Reading:
             must_not_tell_who(header, name)
         required = (*_USERS, "orgSourcedIds", "role") if self.old else _USERS
         columns = ["sourcedId", "status", "role", "orgSourcedIds", "grades", "primaryOrgSourcedId"]
-        there = self.folder.header("users")
-        self.in_users = {name: header for name, header in self.given.items() if header in there}
         source = "userIds" if self.token_header.startswith("userIds:") else self.token_header
         if source != "userIds" and source not in _TOKENS and not source.startswith("metadata."):
             raise self.project.source.error(
@@ -120,7 +118,9 @@ class _Reading:
                 found=source,
                 allowed=", ".join((*_TOKENS, "userIds:TYPE", "metadata.NAME")),
             )
-        return self.folder.read("users", (*required, source), [*columns, source, *self.in_users.values()])
+        export = self.folder.read("users", (*required, source), [*columns, source], self.given.values())
+        self.in_users = {name: header for name, header in self.given.items() if header in export.cells}
+        return export
 
     def _links(self, ids: pd.Index) -> dict[str, Links]:
         names = ["enrollments"] + ([] if self.old else ["roles"])

@@ -247,3 +247,11 @@ def test_organisations_in_a_circle(roster):
 def test_a_teacher_in_a_class_as_a_student_is_none(roster):
     found = roster.oneroster(token="sourcedId").read()
     assert not of(found, "k01") and rules(found)["not_a_student"] == 2
+
+
+def test_a_declared_column_that_is_nowhere(roster):
+    roster.survey["breakdowns"] = ["el"]
+    stopped(roster.oneroster(columns={"el": "metadata.language"}), "neither in users.csv nor", kind=DeclarationError)
+    found = roster.oneroster(columns={"el": "publicSchoolResidenceStatus"}).read()  # of demographics.csv
+    assert set(found.frame["el"]) == {"unknown"}
+    stopped(roster.oneroster(columns={"grade": "grades"}), "not read from a column of OneRoster", kind=DeclarationError)
