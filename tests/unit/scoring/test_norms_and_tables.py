@@ -154,7 +154,10 @@ def test_norms_tables_and_cuts_that_do_not_hold(scale, words):
         key(**scale)
 
 
-def test_a_wave_is_scored_as_before():
+def test_a_wave_is_scored_by_its_norm_and_table_too():
     wave = answers([4, 4, 2]).astype("int16").assign(wave="w", respondent="r")
     scores = score_wave(wave, [key(norms=[NORM], table=TABLE)])
-    assert "made_scale_t" not in scores and "made_scale_pomp" in scores
+    alone = score(wave, key(norms=[NORM], table=TABLE), methods=("t", "z", "table"))
+    for column in ("made_scale_t", "made_scale_z", "made_scale_table"):
+        assert scores[column].tolist() == alone[column].tolist()
+    assert "made_scale_pomp" in scores and scores.attrs["norms"]
