@@ -88,18 +88,22 @@ def _trust(view: View, measure: MeasureFacts) -> tuple[str, ...]:
 
 
 def _beside_district(view: View, measure: MeasureFacts, cell: Cell) -> str:
+    """Where the unit stands: above or below only where the district's number lies outside its whole range."""
     district = view.district.cell(measure["id"])
     name, value = view.kind_title(view.district.kind), view.value(measure, district)
     if not district.shown or cell.low is None or cell.high is None or district.value is None:
         return view.words("card.reference", kind=name, value=value)
     digits = view.decimals(cell)
     if district.value < as_shown(cell.low, measure["unit"], digits, -1):
-        place = "below"
-    elif district.value > as_shown(cell.high, measure["unit"], digits, 1):
         place = "above"
+    elif district.value > as_shown(cell.high, measure["unit"], digits, 1):
+        place = "below"
     else:
         place = "within"
-    return view.words(f"card.reference_{place}", kind=name, value=value)
+    # A school of its kind's name alone would read badly in French, where "of the" bends with the word.
+    of = f"card.the.{view.district.kind}"
+    the = view.words(of if view.words.has(of) else "card.the.other", kind=name)
+    return view.words(f"card.reference_{place}", the=the, value=value)
 
 
 def _also(view: View, measure: MeasureFacts) -> str:
@@ -141,9 +145,16 @@ def verdict(view: View, measure: MeasureFacts) -> Verdict:
         wave=wave,
         value=words.amount(value, unit, digits, signed=True).removeprefix("" if signed else "+"),
         interval=words.interval(*ends, unit, digits, signed=True) if signed else _unsigned(view, ends, unit, digits),
-        unit=words("unit.percentage_points" if unit == "share" else "unit.points"),
+        unit=_counted_in(view, as_shown(value, unit, digits), unit),
     )
     return Verdict(kind, words(f"verdict.{kind}"), sentence)
+
+
+def _counted_in(view: View, value: float, unit: str) -> str:
+    """Points or percentage points, one or several."""
+    if unit == "share":
+        return view.words("unit.percentage_points", n=round(abs(100 * value)))
+    return view.words("unit.points", n=abs(value))
 
 
 def _unsigned(view: View, ends: tuple[float, float], unit: str, digits: int) -> str:

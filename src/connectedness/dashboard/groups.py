@@ -11,21 +11,58 @@ from connectedness.dashboard.parts import Block, Panel, Row, Table, TableCell, a
 from connectedness.dashboard.reading import RESPONSE_RATE, Cell
 from connectedness.dashboard.view import MeasureFacts, View
 from connectedness.files import legal_name
+from connectedness.tables import UNKNOWN
+
+_STRUCTURAL = ("grade", "grade_band", "learning_mode")
 
 
 def breakdown_blocks(view: View) -> list[Block]:
-    """Each declared breakdown: the headline measures of its levels."""
+    """Each declared breakdown: the headline measures of its levels. None where all students are in one of them.
+
+    The numbers of such a level are those of the whole unit, which stand above.
+    """
     blocks = [_breakdown_block(view, breakdown) for breakdown in view.released.codebook["breakdowns"]]
     return [block for block in blocks if block is not None]
 
 
-def _breakdown_block(view: View, breakdown: dict[str, Any]) -> Block | None:
-    words, by = view.words, breakdown["id"]
-    there = view.released.levels(view.kind, view.unit, by)
+def everyone(view: View) -> str:
+    """In one sentence, the grades and the way of learning that all students here share; empty where there are none."""
+    found: dict[str, str] = {}
+    for breakdown in view.released.codebook["breakdowns"]:
+        levels = _levels(view, breakdown)
+        if breakdown["id"] in _STRUCTURAL and _alone(view, breakdown["id"], levels) and levels[0] != UNKNOWN:
+            found[breakdown["id"]] = _inside(view.level_title(breakdown, levels[0]))
+    if "grade" in found:
+        found.pop("grade_band", None)
+    return view.words("groups.everyone", levels=", ".join(found.values())) if found else ""
+
+
+def _inside(title: str) -> str:
+    """A title inside a sentence: In person becomes in person, K to 3 stays."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+
+
+def _levels(view: View, breakdown: dict[str, Any]) -> list[str]:
+    """Levels that the unit has at the latest wave, the declared ones first."""
+    there = view.released.levels(view.kind, view.unit, breakdown["id"])
     declared = [level["id"] for level in breakdown["levels"] if level["id"] in there]
     levels = declared + sorted(there - set(declared))
-    levels = [one for one in levels if any(view.cell(m["id"], by, one).status != "absent" for m in view.compared)]
-    if not levels:
+    shown = [RESPONSE_RATE, *(measure["id"] for measure in view.compared)]
+    return [one for one in levels if any(view.cell(m, breakdown["id"], one).status != "absent" for m in shown)]
+
+
+def _alone(view: View, by: str, levels: list[str]) -> bool:
+    """Whether one level holds all students, and is shown."""
+    if len(levels) != 1:
+        return False
+    cells = [view.cell(one, by, levels[0]) for one in (RESPONSE_RATE, *(m["id"] for m in view.compared))]
+    return not all(cell.hidden for cell in cells)
+
+
+def _breakdown_block(view: View, breakdown: dict[str, Any]) -> Block | None:
+    words, by = view.words, breakdown["id"]
+    levels = _levels(view, breakdown)
+    if not levels or _alone(view, by, levels):
         return None
     names = {level: view.level_title(breakdown, level) for level in levels}
     title = words.title(breakdown.get("title"), words(f"breakdown.{by}") if words.has(f"breakdown.{by}") else by)
@@ -35,18 +72,14 @@ def _breakdown_block(view: View, breakdown: dict[str, Any]) -> Block | None:
         cells += [view.table_cell(m, view.cell(m["id"], by, level)) for m in view.compared]
         hidden += all_hidden(cells)
         rows.append(hidden_row(names[level], len(cells)) if all_hidden(cells) else Row(names[level], tuple(cells)))
-    alone = len(levels) == 1 and not hidden
-    key = "groups.all_hidden" if hidden == len(levels) else "groups.one" if alone else "groups.sentence"
-    sentence = words(key, level=names[levels[0]])
-    sentences = [sentence] + ([words("groups.some_hidden", n=hidden)] if 0 < hidden < len(levels) else [])
+    sentences = [words("groups.all_hidden" if hidden == len(levels) else "groups.sentence")]
+    sentences += [words("groups.some_hidden", n=hidden)] if 0 < hidden < len(levels) else []
     sentences += view.fairness(by) if hidden < len(levels) else []
     panels = () if hidden == len(levels) else tuple(
         _level_panel(view, by, i, measure, levels, names) for i, measure in enumerate(view.compared)
     )  # fmt: skip
     head = (title, words("table.answered"), *(view.measure_title(m) for m in view.compared))
     table = Table(words("groups.caption", breakdown=title.lower(), unit=view.title), head, tuple(rows))
-    if alone:  # its numbers are those of the whole unit, which stand above
-        return Block(f"by-{legal_name(by)}", words("groups.title", breakdown=title.lower()), (sentence,), (), None)
     return Block(
         f"by-{legal_name(by)}", words("groups.title", breakdown=title.lower()), tuple(sentences), panels, table
     )

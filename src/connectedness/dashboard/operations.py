@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from connectedness.dashboard.parts import Row, Table, TableCell
 from connectedness.dashboard.site import mark, site_folder
 from connectedness.dashboard.words import Words, read_theme, read_words
 from connectedness.errors import ConnectednessError
+from connectedness.files import legal_name
 
 Report = dict[str, Any]
 
@@ -43,7 +45,7 @@ def build_operations(reports: list[Path], out: Path, project_root: Path | None =
             "operations.html.j2",
             beside / "index.html",
             words,
-            survey=read[-1]["survey"] if read else "",
+            survey=_title(words, read[-1]) if read else "",
             waves=[_wave(words, report) for report in (*stopped, *passed)],
             hidden=words("hidden.mark"),
         )
@@ -61,6 +63,25 @@ def _read(path: Path) -> Report:
     return report
 
 
+def _title(words: Words, report: Report) -> str:
+    """The survey's title, else its id."""
+    title = report.get("title")
+    return words.title(title, report["survey"]) if isinstance(title, dict) else str(title or report["survey"])
+
+
+def _ended(words: Words, report: Report) -> str:
+    """When the last run ended, where the survey is; as it stands where it is no time."""
+    told = str(report.get("ended") or "")
+    if not told:
+        return ""
+    try:
+        moment = datetime.fromisoformat(told)
+    except ValueError:
+        return words("operations.ended", when=told)
+    when = words("operations.at", day=words.day(moment.date().isoformat()), time=f"{moment:%H:%M}")
+    return words("operations.ended", when=when)
+
+
 def _wave(words: Words, report: Report) -> dict[str, Any]:
     totals = report["totals"]
     balanced = totals["read"] == totals["accepted"] + totals["quarantined"] + totals["excluded"]
@@ -68,14 +89,15 @@ def _wave(words: Words, report: Report) -> dict[str, Any]:
         "id": report["wave"],
         "stopped": report["status"] == "stopped",
         "status": words("operations.stopped" if report["status"] == "stopped" else "operations.passed"),
+        "ended": _ended(words, report),
         "reasons": report.get("stopped") or [],
-        "summary": words("operations.summary", **{key: words.count(totals[key]) for key in
-                                                  ("read", "accepted", "quarantined", "excluded")}),
+        "summary": words("operations.summary", n=totals["read"], **{key: words.count(totals[key]) for key in
+                                                                    ("accepted", "quarantined", "excluded")}),
         "balanced": balanced,
         "files": _files(words, report),
         "quarantine": _quarantine(words, report),
         "bad_items": _bad_items(words, report.get("bad_items") or []),
-        "unknown_labels": _unknown_labels(words, report.get("unknown_labels") or {}),
+        "unknown_labels": _unknown_labels(words, report.get("unknown_labels") or {}, report["wave"]),
         "rules": _broken_rules(words, report.get("rules") or []),
         "schools": _schools(words, report.get("schools") or []),
         "for_a_person": [_text(one) for one in report.get("for_a_person") or []],
@@ -150,7 +172,7 @@ def _bad_items(words: Words, found: list[dict[str, Any]]) -> Table | None:
     return Table(words("operations.bad_items"), heads, tuple(rows)) if rows else None
 
 
-def _unknown_labels(words: Words, found: dict[str, Any]) -> dict[str, Any] | None:
+def _unknown_labels(words: Words, found: dict[str, Any], wave: str) -> dict[str, Any] | None:
     """Labels that enough rows hold to be printed, and how many more there are."""
     if not found.get("n"):
         return None
@@ -158,7 +180,9 @@ def _unknown_labels(words: Words, found: dict[str, Any]) -> dict[str, Any] | Non
     heads = tuple(words(f"operations.{key}") for key in ("label", "item", "count"))
     table = Table(words("operations.unknown_labels"), heads, tuple(rows)) if rows else None
     rest = found["unprinted"]
-    said = words("operations.unprinted", n=rest["n"], labels=words.count(rest["labels"])) if rest["n"] else ""
+    path = f"store/quarantine/{legal_name(wave)}/unknown_labels.csv"
+    labels = words("operations.unprinted_labels", n=rest["labels"])
+    said = words("operations.unprinted", n=rest["n"], labels=labels, path=path) if rest["n"] else ""
     return {"title": words("operations.unknown_labels"), "table": table, "unprinted": said}
 
 

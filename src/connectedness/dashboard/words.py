@@ -14,6 +14,7 @@ from connectedness.errors import DeclarationError
 from connectedness.packaged import find_file, packaged_root
 
 _SPACE = "\u00a0"  # keeps a number and its unit on one line
+_NARROW = "\u202f"  # between the thousands of a French number
 _MINUS = "\u2212"
 _SLACK = 1e-9  # 0.29 * 100 is 28.999999999999996: not a reason to round outward to 28
 
@@ -35,10 +36,14 @@ class Words:
         self._comma = language == "fr"
 
     def __call__(self, key: str, /, **values: object) -> str:
-        """The text `key` with its places filled; `n` chooses `key.one` or `key.other` where they exist."""
+        """The text `key` with its places filled; `n` chooses `key.one` or `key.other` where they exist.
+
+        One is 1 in English; in French, all under 2.
+        """
         if key not in self._texts and "n" in values:
             n = values["n"]
-            key += ".one" if n == 1 or (self._comma and n == 0) else ".other"
+            one = isinstance(n, int | float) and (n == 1 or (self._comma and abs(n) < 2))
+            key += ".one" if one else ".other"
             values["n"] = self.count(n) if isinstance(n, int) else n
         return self._texts[key].format(**values)
 
@@ -51,8 +56,8 @@ class Words:
         return (text or {}).get(self.language) or (text or {}).get("en") or otherwise
 
     def count(self, n: int) -> str:
-        """A whole number, its thousands apart: 9 102."""
-        return f"{n:,}".replace(",", _SPACE)
+        """A whole number, its thousands apart: 9,102; in French, 9 102."""
+        return f"{n:,}".replace(",", _NARROW) if self._comma else f"{n:,}"
 
     def number(self, value: float, decimals: int) -> str:
         """A number with a true minus sign and this language's decimal mark."""

@@ -31,7 +31,17 @@ def test_numbers_are_written_as_canadians_do(words, value, unit, shown):
 
 
 def test_thousands_stand_apart():
-    assert EN.count(9102) == "9\u00a0102"
+    assert (EN.count(9102), EN.count(1234567), EN.count(999)) == ("9,102", "1,234,567", "999")
+    assert FR.count(1500) == "1\u202f500"
+
+
+def test_one_is_singular_and_in_french_all_under_two():
+    assert EN("operations.lines", n=1) == "By question"
+    assert (EN("unit.percentage_points", n=1), EN("unit.percentage_points", n=0)) == (
+        "percentage point",
+        "percentage points",
+    )
+    assert (FR("unit.points", n=0.3), FR("unit.points", n=2.0)) == ("point", "points")
 
 
 def test_dates_are_written_out():

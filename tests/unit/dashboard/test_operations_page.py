@@ -52,9 +52,8 @@ def page_of(tmp_path: Path, *reports: dict[str, Any]) -> Page:
 
 def test_the_account_is_shown_as_a_sum(tmp_path: Path):
     page = page_of(tmp_path, report())
-    shown = "9\u00a0214 rows read = 9\u00a0102 accepted + 40 set aside + 72 left out"
-    assert " ".join(shown.split()) in page.text
-    assert "export.csv 9 214 9 102 40 72 empty rows: 42; preview rows: 30" in page.text.replace("\u00a0", " ")
+    assert "9,214 rows read = 9,102 accepted + 40 set aside + 72 left out" in page.text
+    assert "export.csv 9,214 9,102 40 72 empty rows: 42; preview rows: 30" in page.text
 
 
 def test_an_account_that_does_not_add_up_is_an_alarm(tmp_path: Path):
@@ -91,6 +90,36 @@ def test_labels_too_rare_to_print_are_counted(tmp_path: Path):
     text = page_of(tmp_path, report()).text
     assert "lots hr_adults 14" in text
     assert "20 answers are 16 different labels, each too rare to print here" in text
+    assert "store/quarantine/2026-fall/unknown_labels.csv" in text
+
+
+@pytest.mark.parametrize(
+    ("n", "labels", "said"),
+    [
+        (1, 1, "1 answer is a label too rare to print here. It is in store/quarantine/"),
+        (3, 1, "3 answers are one label too rare to print here. See store/quarantine/"),
+    ],
+)
+def test_one_answer_and_one_label_are_singular(tmp_path: Path, n: int, labels: int, said: str):
+    unknown = {"n": n, "labels": [], "unprinted": {"labels": labels, "n": n}}
+    assert said in page_of(tmp_path, report(unknown_labels=unknown)).text
+
+
+def test_one_row_read_is_singular(tmp_path: Path):
+    totals = {"read": 1, "accepted": 1, "quarantined": 0, "excluded": 0}
+    assert "1 row read = 1 accepted" in page_of(tmp_path, report(totals=totals)).text
+
+
+@pytest.mark.parametrize("title", ["Maple Fork School Division", {"en": "Maple Fork School Division", "fr": None}])
+def test_it_bears_the_surveys_title_and_says_when_the_run_ended(tmp_path: Path, title: object):
+    page = page_of(tmp_path, report(title=title, ended="2026-10-24 06:03-06:00"))
+    assert "Maple Fork School Division Operations" in page.text
+    assert "The last run ended on 24 October 2026 at 06:03." in page.text
+
+
+def test_a_report_without_title_or_end_shows_the_id(tmp_path: Path):
+    page = page_of(tmp_path, report())
+    assert "maple_fork Operations" in page.text and "The last run" not in page.text
 
 
 def test_a_stopped_wave_stands_above_all_with_its_reasons(tmp_path: Path):

@@ -42,7 +42,7 @@ def test_one_scale_is_one_card_and_one_figure(plain_site: Path):
 
 
 def test_the_widest_unit_gives_the_reference_its_name(plain_site: Path):
-    assert "Country: 3.72" in Page(plain_site / "schools" / "101" / "index.html").text
+    assert "Above the country (3.72)" in Page(plain_site / "schools" / "101" / "index.html").text
 
 
 def test_a_question_whose_words_are_not_ours_goes_by_its_id(plain_site: Path):

@@ -21,7 +21,13 @@ def test_the_head_says_school_wave_and_how_many_answered(school: Page):
 def test_a_card_gives_value_range_verdict_and_the_district(school: Page):
     assert "Belonging 4.10 on a scale of 1 to 5 Likely between 3.96 and 4.24 Clear rise" in school.text
     assert "Up 0.30 points since Fall 2025; likely 0.11 to 0.49." in school.text
-    assert "District: 3.72, below this range" in school.text
+    assert "Above the district (3.72)" in school.text
+
+
+def test_the_district_stands_below_above_or_not_told_apart_as_the_school_is_seen(site: Path):
+    assert "Below the district (3.72)" in Page(site / "schools" / "105" / "index.html").text
+    assert "Not told apart from the district (3.72)" in Page(site / "schools" / "103" / "index.html").text
+    assert "this range" not in Page(site / "index.html").text
 
 
 def test_a_small_difference_is_worded_with_care(school: Page):
