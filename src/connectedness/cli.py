@@ -25,8 +25,6 @@ app = typer.Typer(
 )
 release_app = typer.Typer(help="Make releases for one named purpose.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(release_app, name="release")
-cli_data.register(app)
-cli_roster.register(app)
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the project (the one that holds survey.yaml).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a summary as JSON.")]
@@ -109,7 +107,9 @@ def check(project: Folder = Path(), as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps({**checked, "changed_since_customised": changed}, ensure_ascii=False))
         return
-    print("All is well. " + "; ".join(f"{what}: {checked[what]}" for what in ("waves", "instruments", "contracts")) + ".")
+    print(
+        "All is well. " + "; ".join(f"{what}: {checked[what]}" for what in ("waves", "instruments", "contracts")) + "."
+    )
     for line in (
         *checked["notes"],
         *(f"{name}: the packaged file has changed since you copied it." for name in changed),
@@ -282,6 +282,11 @@ def explain(
     name, _, scale = what.partition(":")
     facts = explain_scale(find_instrument(name, project), scale or None)
     print(json.dumps(facts, ensure_ascii=False) if as_json else explanation_text(facts))
+
+
+# Commands stand in the order of their use: after those of a run come those of rosters and of the life of data.
+cli_roster.register(app)
+cli_data.register(app)
 
 
 _ROOMS = {

@@ -46,8 +46,11 @@ def ingest(root: Path, wave: str) -> Path:
         When a file cannot be read, or lacks a column.
     """
     from connectedness.ingest import ingest_wave
+    from connectedness.lifecycle.retention import missing_inbox_reason
 
     project = open_project(root)
+    if purged := missing_inbox_reason(project, wave):
+        raise ContractError(purged)
     work = fresh_work(project, wave)
     try:
         found = ingest_wave(project, wave, load_key(project.survey, project.root))
@@ -274,6 +277,7 @@ def _protected(project: Project, wave: str, audience: Audience) -> tuple[Protect
         previous=_compared(project, wave),
         previous_units=_compared(project, wave, "units"),
         published_previous=_published(project, wave, audience),
+        ranges=_ranges(project, wave),
     )
     found = read_examined({name: read_table(work / f"{name}.parquet") for name in EXAMINED})
     facts = protect_facts(
@@ -287,6 +291,17 @@ def _protected(project: Project, wave: str, audience: Audience) -> tuple[Protect
         fairness={str(name): table for name, table in found.dif.groupby("breakdown", sort=False)},
     )
     return protected, facts
+
+
+def _ranges(project: Project, wave: str) -> dict[str, tuple[float, float]]:
+    """Lowest and highest value of each measure that is a mean of a scale."""
+    return {
+        measure.id: instrument.scale_range(scale.id)
+        for instrument in project.instruments(wave)
+        for scale in instrument.scales
+        for measure in project.measures(wave)
+        if measure.statistic == "mean" and measure.scale == scale.id
+    }
 
 
 def _compared(project: Project, wave: str, table: str = "estimates") -> pd.DataFrame | None:
