@@ -87,7 +87,8 @@ def told_grades(text: pd.Series, unread: np.ndarray, file: str) -> list[str]:
         return []
     rows = f"{file}: {sum(values.values())} {'row has' if sum(values.values()) == 1 else 'rows have'}"
     shown = [value for value in values if len(value) <= _SHORT and re.search(r"\d|[A-Za-z]", value)]
-    if len(values) > 4 * _SHOWN or not shown:
+    strange = 2 * sum(values.values()) > int((text != "").sum())
+    if strange or len(values) > 4 * _SHOWN or not shown:
         return [f"{rows} a grade that is not known, of {len(values)} kinds: this may not be the column of grades."]
     listed = ", ".join(f"{value} ({n})" for value, n in values.most_common() if value in shown[:_SHOWN])
     more = len(values) - min(len(shown), _SHOWN)

@@ -36,7 +36,10 @@ def test_grades_below_kindergarten_and_above_12_are_others(spelled):
 
 
 def test_values_that_are_no_grades_are_told_unless_they_are_many():
-    few, many = pd.Series(["Blue", "Blue", "99"], dtype="str"), pd.Series([f"Ann{i}" for i in range(30)], dtype="str")
+    few = pd.Series(["Blue", "Blue", "99", *["07"] * 9], dtype="str")
+    many = pd.Series([*(f"Ann{i}" for i in range(30)), *["07"] * 90], dtype="str")
+    names = pd.Series(["Ann", "Ben"], dtype="str")
+    assert "Ann" not in told_grades(names, roster_grades(names).unread, "r.csv")[0]
     assert told_grades(few, roster_grades(few).unread, "r.csv") == [
         "r.csv: 3 rows have a grade that is not known: Blue (2), 99 (1)."
     ]
