@@ -68,11 +68,21 @@ def shown_path(project: Project, path: Path) -> str:
     return path.relative_to(project.root).as_posix() if path.is_relative_to(project.root) else path.name
 
 
+def groups_file(project: Project, wave_id: str) -> Path | None:
+    """Path of a wave's file of groups, where the roster declares one."""
+    roster = project.survey.roster
+    if roster is None or roster.groups is None:
+        return None
+    return project.root / roster.groups.file.replace("{wave}", wave_id)
+
+
 def _matching(project: Project, pattern: str) -> list[Path]:
     whole = Path(pattern)
     base = Path(whole.anchor) if whole.is_absolute() else project.root
     relative = str(whole.relative_to(whole.anchor)) if whole.is_absolute() else pattern
-    rosters = {file.resolve() for wave in project.survey.waves if (file := roster_file(project, wave.id))}
+    waves = [wave.id for wave in project.survey.waves]
+    beside = [file for wave in waves for file in (roster_file(project, wave), groups_file(project, wave)) if file]
+    rosters = {file.resolve() for file in beside}
     try:
         found = list(base.glob(relative))
     except (ValueError, NotImplementedError, IndexError):
@@ -80,5 +90,5 @@ def _matching(project: Project, pattern: str) -> list[Path]:
     return [
         path
         for path in found
-        if path.is_file() and path.resolve() not in rosters and not path.name.startswith((".", "~$"))
+        if path.is_file() and not rosters & {path.resolve(), path.parent.resolve()} and path.name[0] not in ".~"
     ]

@@ -14,17 +14,9 @@ from connectedness.ingest.cells import by_distinct
 from connectedness.ingest.csv_file import read_csv
 from connectedness.ingest.facts import or_unknown, renamed
 from connectedness.ingest.header import find_columns
-from connectedness.ingest.inbox import shown_path
+from connectedness.ingest.inbox import groups_file, shown_path
 from connectedness.ingest.roster_listed import Listed, must_not_tell_who
 from connectedness.tables import UNKNOWN
-
-
-def groups_file(project: Project, wave_id: str) -> Path | None:
-    """Path of a wave's file of groups, where the roster declares one."""
-    roster = project.survey.roster
-    if roster is None or roster.groups is None:
-        return None
-    return project.root / roster.groups.file.replace("{wave}", wave_id)
 
 
 def add_groups(project: Project, wave_id: str, listed: Listed) -> None:

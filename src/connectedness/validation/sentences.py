@@ -55,6 +55,15 @@ RULES: dict[str, Words] = {
     ),
 }
 ON_THE_ROSTER: dict[str, Words] = {
+    "unread_date": Words(
+        "no date of enrolment could be read",
+        "Have dates written as 2026-10-05, or say under roster how they are: dates: month_first or day_first.",
+    ),
+    "unknown_org": Words(
+        "the student is enrolled in no school of the file",
+        "See whether orgs.csv has every school, with the type school.",
+    ),
+    "unknown_status": Words("the status is neither active nor tobedeleted", "Export the roster again."),
     "duplicate": Words(
         "the student stands twice on the roster; the first row was kept",
         "Keep one row for each student, at the school that the student attends.",
