@@ -161,16 +161,22 @@ def _decisions(view: View, note: Note) -> list[str]:
 
 
 def _unchecked(view: View, note: Note) -> list[str]:
-    if note["verdict"] == "not_checked" or not note["unchecked"]:
+    """What the survey asked and could not be held against; what it never asked is no news to a reader."""
+    asked = [one for one in note["unchecked"] if one in _titles(view)]
+    if note["verdict"] == "not_checked" or not asked:
         return []
-    return [view.words("direction.unchecked", names=_names(view, note["unchecked"]))]
+    return [view.words("direction.unchecked", names=_names(view, asked))]
+
+
+def _titles(view: View) -> dict[str, str]:
+    book, words = view.released.codebook, view.words
+    titles = {one["id"]: words.title(one.get("short"), one["id"]) for one in book["items"]}
+    return titles | {one["id"]: words.title(one["title"], one["id"]) for one in book["scales"]}
 
 
 def _names(view: View, ids: list[str]) -> str:
     """What items, scales and anchors are called; an id stands for itself where the release has no title of it."""
-    book, words = view.released.codebook, view.words
-    titles = {one["id"]: words.title(one.get("short"), one["id"]) for one in book["items"]}
-    titles |= {one["id"]: words.title(one["title"], one["id"]) for one in book["scales"]}
+    words, titles = view.words, _titles(view)
     each = [one for joined in ids for one in joined.split(", ")]
     return words.listing([words("direction.name", name=titles.get(one, one)) for one in each])
 

@@ -81,10 +81,11 @@ def test_what_was_checked_of_direction_and_what_could_not_be(pages):
         "Decided A statement goes against the others. It was recorded on 2 November 2026 that this is right: "
         "“Checked by hand”",
         "Checked The score goes with, or against, these as it should: “Support from adults”. "
-        "This could not be checked: “ucla3_lonely”.",
+        "This could not be checked: “Respect among students”.",
         "Checked The district’s average and spread are like those of the survey before.",
     ):
         assert words in said, words
+    assert "ucla3_lonely" not in said, "what was never asked is no finding, and an id is no name"
 
 
 def test_what_careless_answers_would_change_is_one_sentence_without_a_count(pages):
