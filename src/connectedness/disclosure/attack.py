@@ -26,6 +26,9 @@ Ints = NDArray[np.int64]
 # other side would only hide more.
 _ALMOST_ONE = 1 - 1e-4
 _RIDGE = 1e-9
+# Students' worth of answers that leave doubt: one student knows his own.
+_DOUBT = 2.0
+_NOISE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,41 @@ def does_not_add(system: System, unknown: Bools, n: Floats) -> Bools:
     wrong = np.zeros(len(unknown), dtype=bool)
     wrong[system.cell[(off & ~open_)[system.equation]]] = True
     return wrong
+
+
+def alike(system: System, unknown: Bools, n: Floats, above: Floats, told: Bools) -> Bools:
+    """Unknown cells, shape (cells,), of a pool that one subtraction shows to have answered all alike.
+
+    Parameters
+    ----------
+    system, unknown, n
+        As elsewhere.
+    above : ndarray of float, shape (cells,)
+        Sum of answers above the lowest that there is, in students' worth: of a share, the students counted. The
+        highest is n. Rounded values are taken as exact.
+    told : ndarray of bool, shape (cells,)
+        Groups that the shown totals tell by themselves. A pool that nothing else leaves is told by totals too.
+
+    Notes
+    -----
+    A pool tells of each cell in it when fewer than two students' worth of answers keep it from either end. A whole
+    whose own number says as much of all of them tells it without subtraction.
+    """
+    rest = unknown[system.cell]
+    whole = np.bincount(system.equation, (system.sign < 0) & ~rest, minlength=system.size) > 0
+    parts = np.bincount(system.equation, (system.sign > 0) & rest, minlength=system.size) > 0
+    total = (system.cells.get_level_values("breakdown") == "all") & ~told
+    new = ~rest & ~told[system.cell] & ~((system.sign < 0) & total[system.cell])
+    new = np.bincount(system.equation, new, minlength=system.size) > 0
+    near = np.zeros(system.size, dtype=bool)
+    for sums in (above, n - above):
+        shown = np.where(rest, 0.0, sums[system.cell])
+        of_whole = np.bincount(system.equation, shown * (system.sign < 0), minlength=system.size)
+        left = of_whole - np.bincount(system.equation, shown * (system.sign > 0), minlength=system.size)
+        near |= (left < _DOUBT - _NOISE) & (of_whole >= _DOUBT - _NOISE)
+    out = np.zeros(len(unknown), dtype=bool)
+    out[system.cell[rest & (near & whole & parts & new)[system.equation]]] = True
+    return out
 
 
 def small_residuals(system: System, unknown: Bools, n: Floats, minimum: int, never: Bools) -> Bools:

@@ -5,7 +5,7 @@ say too much by themselves, for hidden cells that sums over units and levels det
 the minimum, that subtraction singles out (`attack`). Shown numbers are taken as exact, whatever they are rounded to.
 
 Of three or more kinds of unit, and of totals that are hidden, all tables are looked at together. Not looked for:
-bounds that are narrower than a cell's own size, consequences of all students of a group answering alike, earlier
+bounds that are narrower than a cell's own size, pools of answers that only several subtractions leave, earlier
 releases of the same wave, and inference from single records.
 """
 
@@ -54,6 +54,7 @@ def audit(
     truth: pd.DataFrame | None = None,
     minimum: int,
     families: Mapping[str, str] | None = None,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
 ) -> AuditResult:
     """Try to recover hidden cells of one wave.
 
@@ -69,13 +70,15 @@ def audit(
         Students that must stand behind a shown number or a group.
     families : mapping, optional
         As for `protect`: measures of one family must be hidden together.
+    ranges : mapping, optional
+        Measure id to its lowest and highest value, for measures that are no counted share (0 to 1).
     """
     found = [*_rows_that_tell(published, minimum), *_uneven_families(published, families)]
     now = published[~published["measure"].str.startswith("change:")]
     base = now[now["measure"] == _BASE]
     empty = (base["n"] == 0).fillna(False) & (base["eligible"] == 0).fillna(False) & (base["status"] != SUPPRESSED)
     system = attack.read_system(base[~empty.astype(bool)], units)
-    found += _Attack(system, now, units, truth, minimum).findings()
+    found += _Attack(system, now, units, truth, minimum, ranges or {}).findings()
     columns = [*CELL, "measure", "how"]
     recovered = pd.concat(found)[columns] if found else pd.DataFrame(columns=columns)
     return AuditResult(recovered.drop_duplicates().sort_values(columns, ignore_index=True))
@@ -104,12 +107,18 @@ def _rows_that_tell(frame: pd.DataFrame, minimum: int) -> list[pd.DataFrame]:
 
 
 def _uneven_families(frame: pd.DataFrame, families: Mapping[str, str] | None) -> list[pd.DataFrame]:
-    """Rows shown although another measure of the family, not an SD or a change, is hidden in the cell."""
+    """Rows shown although another measure of the family, not an SD or a change, is hidden in the cell.
+
+    The shares of one item's answer codes may be hidden without the rest of their family, but only together.
+    """
     other = ("sd:", "change:")
     rows = frame[(frame["measure"] != _BASE) & ~frame["measure"].str.startswith(other)]
-    named = {one: family_of(one, families) for one in rows["measure"].unique()}
-    hidden = rows["status"] == SUPPRESSED
-    part = hidden.groupby([*(rows[name] for name in CELL), rows["measure"].map(named)]).transform("any")
+    names = rows["measure"].unique()
+    hidden, code = rows["status"] == SUPPRESSED, rows["measure"].str.startswith("share:")
+    cell = [rows[name] for name in CELL]
+    of = rows["measure"].map({one: family_of(one, families) for one in names})
+    item = rows["measure"].map({one: one.split(":")[1] if one.startswith("share:") else one for one in names})
+    part = (hidden & ~code).groupby([*cell, of]).transform("any") | hidden.groupby([*cell, code, item]).transform("any")
     bad = rows.loc[part & ~hidden, [*CELL, "measure"]]
     return [bad.assign(how="shown although its family is hidden")] if len(bad) else []
 
@@ -122,6 +131,7 @@ class _Shown:
     hidden: Bools
     n: Floats
     counted: Bools
+    value: Floats
     error: Bools
     method: str
 
@@ -134,9 +144,15 @@ class _Attack:
     """One wave's shown numbers, measure by measure, set into the system of sums."""
 
     def __init__(
-        self, system: System, now: pd.DataFrame, units: pd.DataFrame, truth: pd.DataFrame | None, minimum: int
+        self,
+        system: System,
+        now: pd.DataFrame,
+        units: pd.DataFrame,
+        truth: pd.DataFrame | None,
+        minimum: int,
+        ranges: Mapping[str, tuple[float, float]],
     ) -> None:
-        self.system, self.minimum = system, minimum
+        self.system, self.minimum, self.ranges = system, minimum, ranges
         self.plenty = Plenty(system.cells, units)
         self.measures = self._by_measure(now)
         self.base = self.measures[_BASE]
@@ -147,16 +163,20 @@ class _Attack:
         place = self.system.cells.get_indexer(pd.MultiIndex.from_frame(rows[CELL]))
         number, names = pd.factorize(rows["measure"], sort=True)
         there = np.zeros((len(names), len(self.system.cells)), dtype=bool)
-        hidden, n, se = there.copy(), np.full(there.shape, np.nan), np.full(there.shape, np.nan)
+        hidden, n = there.copy(), np.full(there.shape, np.nan)
+        value, se = n.copy(), n.copy()
         inside = place >= 0
         at = number[inside], place[inside]
         there[at] = True
         hidden[at] = (rows["status"] == SUPPRESSED).to_numpy(bool, na_value=False)[inside]
         n[at] = rows["n"].to_numpy(np.float64, na_value=np.nan)[inside]
+        value[at] = rows["value"].to_numpy(np.float64, na_value=np.nan)[inside]
         se[at] = rows["se"].to_numpy(np.float64, na_value=np.nan)[inside]
         method = rows["method"].iloc[np.unique(number, return_index=True)[1]]
         return {
-            name: _Shown(there[i], hidden[i], np.nan_to_num(n[i]), ~np.isnan(n[i]), ~np.isnan(se[i]), str(how))
+            name: _Shown(
+                there[i], hidden[i], np.nan_to_num(n[i]), ~np.isnan(n[i]), value[i], ~np.isnan(se[i]), str(how)
+            )
             for i, (name, how) in enumerate(zip(names, method, strict=True))
         }
 
@@ -171,6 +191,7 @@ class _Attack:
                 "subtraction tells it": self._determined(~known) & ~never,
                 "the sums shown do not agree": self._once("sums", attack.does_not_add, ~known, n),
                 "subtraction leaves a group under the minimum": self._small(name, known, never, n),
+                "subtraction leaves students who answered alike": self._alike(name, shown),
             }
             found += [self._rows(cells, name, how) for how, cells in checks.items() if cells.any()]
             if shown.method == "t":
@@ -192,6 +213,22 @@ class _Attack:
         if name in self.truth:
             sure = self.plenty.proves(~known, self.truth[name].n, self.minimum)
         return small | self._once("groups", attack.small_groups, ~known, n, self.minimum, ~known & ~sure)
+
+    def _alike(self, name: str, shown: _Shown) -> Bools:
+        """Sums of answers add up as numbers of students do. Of a counted share they are whole numbers."""
+        counted = shown.method == "wilson"
+        if name not in self.ranges and not counted:
+            return np.zeros(len(shown.n), dtype=bool)
+        low, high = self.ranges.get(name, (0.0, 1.0))
+        above = np.nan_to_num((shown.value - low) / (high - low)) * shown.n
+        given = self.system, ~shown.known, shown.n, np.round(above) if counted else above
+        found = attack.alike(*given, np.zeros(len(above), dtype=bool))
+        return attack.alike(*given, self._told_by_totals(shown.known)) if found.any() else found
+
+    def _told_by_totals(self, known: Bools) -> Bools:
+        """Cells of breakdowns that shown totals tell: groups that are their unit, or are made of such units."""
+        total = self.system.cells.get_level_values("breakdown") == "all"
+        return self._determined(~(known & total)) & ~total
 
     def _determined(self, unknown: Bools) -> Bools:
         return self._once("determined", attack.determined, unknown)

@@ -40,6 +40,8 @@ class Cells:
         Respondents; 0 where the cell does not exist.
     n : ndarray of float, shape (measures, units, columns)
         Students behind each measure; NaN where there is no row.
+    value : ndarray of float, shape (measures, units, columns)
+        Value of each measure; NaN where there is none.
     row_measure, row_unit, row_column : ndarray of int, shape (rows,)
         Where each row of the frame stands in the arrays.
     """
@@ -52,6 +54,7 @@ class Cells:
     exists: Bools
     base: Floats
     n: Floats
+    value: Floats
     row_measure: Ints
     row_unit: Ints
     row_column: Ints
@@ -88,6 +91,8 @@ def read_cells(estimates: pd.DataFrame, units: pd.DataFrame) -> Cells:
         raise DisclosureError("a cell has estimates but no response rate, so its size is not known.")
     n = np.full((len(measures), len(tree.names), len(columns)), np.nan)
     n[measure, unit, column] = estimates["n"].to_numpy(np.float64)
+    value = np.full(n.shape, np.nan)
+    value[measure, unit, column] = estimates["value"].to_numpy(np.float64)
     eligible = np.full(n.shape[1:], np.nan)
     of_base = (estimates["measure"] == BASE).to_numpy()
     eligible[unit[of_base], column[of_base]] = base["eligible"].to_numpy(np.float64, na_value=np.nan)
@@ -108,6 +113,7 @@ def read_cells(estimates: pd.DataFrame, units: pd.DataFrame) -> Cells:
         exists,
         np.where(exists, np.nan_to_num(count), 0.0),
         n,
+        value,
         measure,
         unit,
         column,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from connectedness.declare.policy import FLOOR
-from connectedness.disclosure.cells import BASE, CHANGE, SD, Bools, Cells, Floats, read_cells
+from connectedness.disclosure.answers import Answers, answers_of, tells_answers
+from connectedness.disclosure.cells import BASE, CHANGE, SD, SHARE, Bools, Cells, Floats, read_cells
 from connectedness.disclosure.families import base_measure, family_of
 from connectedness.disclosure.suppression import hide_breakdown, implied, nested
 
@@ -23,9 +24,12 @@ class Plan:
     Attributes
     ----------
     cells : Cells
-    minimum : int
+    minimum, small : int
     family : dict
-        Measure to its family; the response rate has one of its own, which every other pattern holds.
+        Measure to its family. The response rate has one of its own, which every other pattern holds; so have the
+        shares of one item's answer codes, whose pattern holds that of their scale.
+    wider : dict
+        Family of an item's answer codes to the family whose pattern it holds.
     hidden : dict
         Family to the cells that are hidden, shape (units, columns).
     coarse : dict
@@ -35,7 +39,9 @@ class Plan:
 
     cells: Cells
     minimum: int
+    small: int
     family: dict[str, str]
+    wider: dict[str, str]
     hidden: dict[str, Bools]
     coarse: dict[str, Bools]
 
@@ -53,8 +59,11 @@ class Plan:
         order = {family: i for i, family in enumerate(self.hidden)}
         why = _base_reasons(self.cells, self.hidden[BASE], self.minimum)
         for family, hidden in self.hidden.items():
-            extra = _family_reasons(self, family)
-            names[order[family]][hidden] = np.where(self.hidden[BASE], why, extra)[hidden]
+            extra = np.where(self.hidden[BASE], why, _family_reasons(self, family))
+            if family in self.wider:
+                scale = names[order[self.wider[family]]]
+                extra = np.where(pd.isna(scale), extra, scale)
+            names[order[family]][hidden] = extra[hidden]
         place = np.array([order[self.family[one]] for one in self.cells.measures])
         return names[place[self.cells.row_measure], self.cells.row_unit, self.cells.row_column]
 
@@ -71,7 +80,8 @@ class Plan:
             wide = list(hidden) if family == BASE else [family]
             for one in wide:
                 layers[one] = hide_breakdown(self.cells, layers[one], place[unit_type, unit], span, top=top)
-        for one in hidden:
+        for one in sorted(hidden, key=lambda one: one in self.wider):
+            hidden[one] = hidden[one] | hidden[self.wider.get(one, BASE)]
             told = implied(self.cells, hidden[one][:, 0])
             hidden[one] = (hidden[one] | hidden[BASE] | hidden[one][:, :1]) & self.cells.exists & ~told
             coarse[one] = coarse[one] | hidden[one]
@@ -85,7 +95,12 @@ class Plan:
 
 
 def make_plan(
-    estimates: pd.DataFrame, units: pd.DataFrame, minimum: int, small: int, families: Mapping[str, str] | None
+    estimates: pd.DataFrame,
+    units: pd.DataFrame,
+    minimum: int,
+    small: int,
+    families: Mapping[str, str] | None,
+    ranges: Mapping[str, tuple[float, float]],
 ) -> Plan:
     """Choose what to hide in one wave.
 
@@ -99,6 +114,8 @@ def make_plan(
         Students under which no SD is shown.
     families : mapping, optional
         As for `protect`.
+    ranges : mapping
+        Measure id to its lowest and highest value.
 
     Raises
     ------
@@ -111,14 +128,28 @@ def make_plan(
     nothing = [np.zeros_like(cells.exists)] * (minimum - FLOOR + 1)
     patterns = {BASE: nested(cells, cells.n[[cells.place[BASE]]], minimum, nothing)}
     counts = {one: _counts(cells, family, one) for one in dict.fromkeys(family.values()) if one != BASE}
-    patterns |= _family_patterns(cells, counts, minimum, patterns[BASE])
     method = estimates.drop_duplicates("measure").set_index("measure")["method"]
+    counted = method.reindex(cells.measures).eq("wilson").to_numpy(bool)
+    codes = {one: "codes of " + one.split(":")[1] for one in cells.measures if one.startswith(SHARE)}
+
+    def answers(members: Collection[str]) -> Answers:
+        return answers_of(cells, [cells.place[one] for one in members], ranges, counted, small)
+
+    plain = {one: answers([m for m in cells.measures if family[m] == one and m not in codes]) for one in counts}
+    patterns |= _family_patterns(cells, counts, minimum, patterns[BASE], plain)
     spread = {family[one] for one in cells.measures if method[one] == "t"}
     coarse = {
         one: nested(cells, counts[one], minimum, patterns[one], small)[-1] if one in spread else patterns[one][-1]
         for one in patterns
     }
-    return Plan(cells, minimum, family, {one: found[-1] for one, found in patterns.items()}, coarse)
+    wider = {of_item: family[one] for one, of_item in codes.items()}
+    family |= codes
+    for scale in dict.fromkeys(wider.values()):
+        mine = {one: _counts(cells, family, one) for one in wider if wider[one] == scale}
+        of_item = {one: answers([m for m in codes if codes[m] == one]) for one in mine}
+        patterns |= _code_patterns(cells, mine, minimum, patterns[scale], of_item)
+    hidden = {one: found[-1] for one, found in patterns.items()}
+    return Plan(cells, minimum, small, family, wider, hidden, hidden | coarse)
 
 
 def _counts(cells: Cells, family: Mapping[str, str], name: str) -> Floats:
@@ -129,7 +160,7 @@ def _counts(cells: Cells, family: Mapping[str, str], name: str) -> Floats:
 
 
 def _family_patterns(
-    cells: Cells, counts: Mapping[str, Floats], minimum: int, base: list[Bools]
+    cells: Cells, counts: Mapping[str, Floats], minimum: int, base: list[Bools], answers: Mapping[str, Answers]
 ) -> dict[str, list[Bools]]:
     """Patterns of each family. Families that need nothing beyond the base, nearly all, are tried together."""
     quiet = [one for one, n in counts.items() if not (((n < minimum).any(axis=0) & cells.exists) & ~base[-1]).any()]
@@ -137,8 +168,28 @@ def _family_patterns(
     if quiet:
         together = nested(cells, np.concatenate([counts[one] for one in quiet]), minimum, base)
         if all((one == other).all() for one, other in zip(together, base, strict=True)):
-            found = dict.fromkeys(quiet, base)
-    return {one: found[one] if one in found else nested(cells, n, minimum, base) for one, n in counts.items()}
+            found = {one: base for one in quiet if not _tells(cells, base, answers[one])}
+    return {
+        one: found[one] if one in found else nested(cells, n, minimum, base, answers=answers[one])
+        for one, n in counts.items()
+    }
+
+
+def _code_patterns(
+    cells: Cells, counts: Mapping[str, Floats], minimum: int, scale: list[Bools], answers: Mapping[str, Answers]
+) -> dict[str, list[Bools]]:
+    """Patterns of the answer codes of each item of one family; what one item needs, beyond answers alike, all get."""
+    together = nested(cells, np.concatenate(list(counts.values())), minimum, scale)
+    return {
+        one: nested(cells, n, minimum, together, answers=answers[one])
+        if _tells(cells, together, answers[one])
+        else together
+        for one, n in counts.items()
+    }
+
+
+def _tells(cells: Cells, patterns: list[Bools], answers: Answers) -> bool:
+    return any(tells_answers(cells, one, answers) for one in patterns)
 
 
 def _base_reasons(cells: Cells, hidden: Bools, minimum: int) -> np.ndarray:

@@ -6,13 +6,14 @@ units and levels, nor does the number of any group of fewer than two hidden cell
 Each pattern is attacked (`audit`) before it is let out; what cannot be made safe raises.
 
 Not promised, and left to later work: successive releases of a wave that is still open; inference from single records
-across breakdowns and items; how narrow the bounds on a hidden value are; and groups whose students all answered
-alike.
+across breakdowns and items; how narrow the bounds on a hidden value are, beyond one subtraction leaving a group
+that all answered alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -44,6 +45,7 @@ def protect(
     published_previous: pd.DataFrame | None = None,
     families: Mapping[str, str] | None = None,
     previous_units: pd.DataFrame | None = None,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
 ) -> Protected:
     """Make one wave's estimates safe for one audience.
 
@@ -70,6 +72,9 @@ def protect(
     previous_units : DataFrame, optional
         Unit tree of the compared wave; by default `units`, and, where there are two kinds of unit and one widest,
         units that have closed since in that one.
+    ranges : mapping, optional
+        Measure id to the lowest and highest value it can have, for means; shares have 0 and 1. Of a mean without
+        one, it is not looked at whether hidden schools are known to have answered alike.
 
     Returns
     -------
@@ -90,16 +95,36 @@ def protect(
             todo="Give the estimates of the compared wave as `previous`.",
         )
     frame = estimates.reset_index(drop=True)
+    rules = _Rules(minimum, small, families, shares, _ranges(frame, shares, ranges))
     before = None
     if changes.any() and previous is not None:
-        before = _before(previous, previous_units, units, minimum, small, families)
+        before = _before(previous, previous_units, units, rules)
         before = _with_published(before, published_previous)
 
     def shown(plan: Plan) -> pd.DataFrame:
         return _mask(frame, plan, small, shares, before)
 
-    inside = _safely(make_plan(frame, units, minimum, small, families), frame, units, families, shown)
+    inside = _safely(rules, frame, units, shown)
     return Protected(str(frame["wave"].iloc[0]), audience, policy, minimum, inside, _SEAL)
+
+
+class _Rules(NamedTuple):
+    minimum: int
+    small: int
+    families: Mapping[str, str] | None
+    shares: Collection[str]
+    ranges: Mapping[str, tuple[float, float]]
+
+
+def _ranges(
+    frame: pd.DataFrame, shares: Collection[str], ranges: Mapping[str, tuple[float, float]] | None
+) -> dict[str, tuple[float, float]]:
+    """Lowest and highest value of every measure that has them; not of response rates, which are no answers."""
+    measures = frame.loc[_is_share(frame, shares), "measure"].unique()
+    of_shares = {str(one): (0.0, 1.0) for one in measures if one != BASE and not one.startswith(CHANGE)}
+    if any(not low < high for low, high in (ranges or {}).values()):
+        raise DisclosureError("a measure's range has no width, so it is not known what its answers can be.")
+    return {str(one): (float(low), float(high)) for one, (low, high) in (ranges or {}).items()} | of_shares
 
 
 def _minimum(policy: Policy, audience: Audience) -> int:
@@ -120,18 +145,15 @@ def _small(policy: Policy) -> int:
 
 
 def _safely(
-    plan: Plan,
-    frame: pd.DataFrame,
-    units: pd.DataFrame,
-    families: Mapping[str, str] | None,
-    shown: Callable[[Plan], pd.DataFrame],
+    rules: _Rules, frame: pd.DataFrame, units: pd.DataFrame, shown: Callable[[Plan], pd.DataFrame]
 ) -> pd.DataFrame:
     """What a plan shows, after it has withstood the attack; hide more while it does not."""
+    plan = make_plan(frame, units, rules.minimum, rules.small, rules.families, rules.ranges)
     for attempt in range(_ATTEMPTS):
         inside = shown(plan)
         hidden = inside["status"] == SUPPRESSED
         leaving = inside.assign(reason=pd.Series(SUPPRESSED, index=inside.index, dtype="str").where(hidden))
-        result = audit(leaving, units, truth=frame, minimum=plan.minimum, families=families)
+        result = audit(leaving, units, truth=frame, minimum=rules.minimum, families=rules.families, ranges=rules.ranges)
         if result.ok:
             return inside
         plan = plan.widened(result.recovered, top=attempt > 0)
@@ -182,20 +204,17 @@ def _before(
     previous: pd.DataFrame,
     previous_units: pd.DataFrame | None,
     units: pd.DataFrame,
-    minimum: int,
-    small: int,
-    families: Mapping[str, str] | None,
+    rules: _Rules,
 ) -> pd.DataFrame:
     """What the compared wave hides and tells coarsely, and its n, by cell and measure."""
     kept = ~previous["measure"].astype("str").str.startswith(CHANGE)
     then = previous[kept].reset_index(drop=True)
     tree = _tree_then(then, units) if previous_units is None else previous_units
     told = _safely(
-        make_plan(then, tree, minimum, small, families),
+        rules,
         then,
         tree,
-        families,
-        lambda plan: _mask(then, plan, small, (), None).assign(coarse_=plan.coarse_rows()),
+        lambda plan: _mask(then, plan, rules.small, rules.shares, None).assign(coarse_=plan.coarse_rows()),
     )
     found = then[[*_CELL, "measure"]].assign(
         n=then["n"].to_numpy(np.float64), hidden=told["status"] == SUPPRESSED, coarse=told["coarse_"]

@@ -13,15 +13,16 @@ The rules, from the totals down:
    it, hides only the group itself, and then others until at least two and the minimum are hidden.
 3. For each level, the same over the units that have students there, by hiding the next smallest unit's breakdown;
    where that cannot be, the wider unit's level is hidden.
-4. Every group that one table lets be worked out (`cuts`) is put to the same test, and more units are hidden until it
+4. Nor may the hidden ones of a pool have answered all alike (`answers`): the next smallest goes with them likewise.
+5. Every group that one table lets be worked out (`cuts`) is put to the same test, and more units are hidden until it
    passes.
 
 A group that *is* its unit's total (a school with one grade band) is implied: hidden when the total is, else never,
 for hiding it would hide nothing.
 
-Not modelled here, and left to later work: bounds on hidden values, what follows from all students of a group
-answering alike, successive releases of a wave that is still open, and inference from single records. Of more than
-two kinds of unit the tables are tested one by one; the audit looks at them together.
+Not modelled here, and left to later work: bounds on hidden values, pools of answers that only several subtractions
+leave, successive releases of a wave that is still open, and inference from single records. Of more than two kinds of
+unit the tables are tested one by one; the audit looks at them together.
 """
 
 from __future__ import annotations
@@ -29,11 +30,19 @@ from __future__ import annotations
 import numpy as np
 
 from connectedness.declare.policy import FLOOR
+from connectedness.disclosure.answers import Answers, tells_answers
 from connectedness.disclosure.cells import Bools, Cells, Floats, Ints
 from connectedness.disclosure.cuts import Table, small_group
 
 
-def nested(cells: Cells, n: Floats, minimum: int, begin: list[Bools], threshold: int | None = None) -> list[Bools]:
+def nested(
+    cells: Cells,
+    n: Floats,
+    minimum: int,
+    begin: list[Bools],
+    threshold: int | None = None,
+    answers: Answers | None = None,
+) -> list[Bools]:
     """Patterns for every minimum from the floor to `minimum`, each within the next.
 
     A higher minimum therefore never shows more, and the public may never see what the district's own people do not.
@@ -50,6 +59,8 @@ def nested(cells: Cells, n: Floats, minimum: int, begin: list[Bools], threshold:
         What is hidden already, for each minimum from the floor on.
     threshold : int, optional
         Cells of fewer students than this are hidden; by default, than the minimum.
+    answers : Answers, optional
+        Sums of answers to those measures: no pool of hidden cells may be left that all answered alike.
 
     Returns
     -------
@@ -60,13 +71,15 @@ def nested(cells: Cells, n: Floats, minimum: int, begin: list[Bools], threshold:
     for step, reached in enumerate(range(FLOOR, minimum + 1)):
         small = (n < (threshold or reached)).any(axis=0) & cells.exists
         hidden = settle(cells, n, reached, hidden | begin[step] | small)
+        if answers is not None and tells_answers(cells, hidden, answers):
+            hidden = settle(cells, n, reached, hidden, answers)
         patterns.append(hidden)
     return patterns
 
 
-def settle(cells: Cells, n: Floats, minimum: int, hidden: Bools) -> Bools:
+def settle(cells: Cells, n: Floats, minimum: int, hidden: Bools, answers: Answers | None = None) -> Bools:
     """Hide more until the rules hold. What comes hidden stays hidden, unless it is implied by a total that is shown."""
-    state = _State(cells, n, minimum, hidden & cells.exists)
+    state = _State(cells, n, minimum, hidden & cells.exists, answers)
     state.settle_totals()
     state.implied = implied(cells, state.hidden[:, 0])
     for span in cells.spans.values():
@@ -119,8 +132,8 @@ def hide_breakdown(cells: Cells, hidden: Bools, unit: int, span: Ints, *, top: b
 class _State:
     """A pattern on its way to rest: cells only ever become hidden."""
 
-    def __init__(self, cells: Cells, n: Floats, minimum: int, hidden: Bools) -> None:
-        self.cells, self.n, self.minimum, self.hidden = cells, n, minimum, hidden
+    def __init__(self, cells: Cells, n: Floats, minimum: int, hidden: Bools, answers: Answers | None) -> None:
+        self.cells, self.n, self.minimum, self.hidden, self.answers = cells, n, minimum, hidden, answers
         self.tree, self.exists, self.base = cells.tree, cells.exists, cells.base
         self.implied = np.zeros_like(hidden)
         # The widest unit hides single levels; every other unit its whole breakdown.
@@ -163,8 +176,14 @@ class _State:
         return leaves[self.tree.nearest(self.exists[:, 0] & ~self.hidden[:, 0])[leaves] == unit]
 
     def _tells_nothing(self, unit: int, left: Ints) -> bool:
-        """Whether what is left is enough, and not just one hidden unit."""
-        return self._enough(left, 0) and self.tree.meeting(left) == unit
+        """Whether what is left is enough, not just one hidden unit, and did not all answer alike."""
+        if not self._enough(left, 0) or self.tree.meeting(left) != unit:
+            return False
+        if self.answers is None:
+            return True
+        shown, parent = self.exists[:, 0] & ~self.hidden[:, 0], self.tree.parent
+        taken = np.flatnonzero(shown & (parent >= 0) & (self.tree.nearest(shown)[parent] == unit))
+        return not self.answers.alike((unit, 0), (taken, 0))
 
     def settle_breakdown(self, span: Ints) -> None:
         rows: Bools = np.array(self.hidden[:, span].any(axis=1))
@@ -193,9 +212,9 @@ class _State:
             if not len(hidden) and len(free):
                 self._hide_row(self._by_size(free, column)[0], span)
             return
-        if not len(hidden) or self._enough(hidden, column):
+        if not len(hidden) or self._enough_at(parent, hidden, column):
             return
-        chosen = self._next_smallest(hidden, free, column)
+        chosen = self._next_smallest(parent, hidden, free, column)
         if chosen is None:
             self._hide_level(parent, column, span)
         else:
@@ -258,18 +277,27 @@ class _State:
         n = n[~np.isnan(n).all(axis=1)] if len(units) else n
         return bool((np.nansum(n, axis=1) >= self.minimum).all() and ((n > 0).sum(axis=1) >= 2).all())
 
+    def _enough_at(self, parent: int, hidden: Ints, column: int) -> bool:
+        """Whether the hidden ones of a unit's units are enough, and did not all answer alike."""
+        if not self._enough(hidden, column):
+            return False
+        shown = np.setdiff1d(self._at(parent, column), hidden)
+        return self.answers is None or not self.answers.alike((parent, column), (shown, column))
+
     def _enough_levels(self, parent: int, span: Ints) -> bool:
-        n = self.n[:, parent, span[self.hidden[parent, span]]]
+        hidden = self.hidden[parent, span]
+        n = self.n[:, parent, span[hidden]]
         n = n[~np.isnan(n).all(axis=1)]
-        return bool((np.nansum(n, axis=1) >= self.minimum).all() and ((n > 0).sum(axis=1) >= 2).all())
+        enough = bool((np.nansum(n, axis=1) >= self.minimum).all() and ((n > 0).sum(axis=1) >= 2).all())
+        return enough and (self.answers is None or not self.answers.alike((parent, 0), (parent, span[~hidden])))
 
     def _by_size(self, units: Ints, column: int) -> Ints:
         return units[np.argsort(self.base[units, column], kind="stable")]
 
-    def _next_smallest(self, hidden: Ints, candidates: Ints, column: int) -> Ints | None:
+    def _next_smallest(self, parent: int, hidden: Ints, candidates: Ints, column: int) -> Ints | None:
         """The fewest of the candidates, smallest first, that make the hidden ones enough; None if all are too few."""
         candidates = self._by_size(candidates[self.base[candidates, column] > 0], column)
         for size in range(1, len(candidates) + 1):
-            if self._enough(np.concatenate([hidden, candidates[:size]]), column):
+            if self._enough_at(parent, np.concatenate([hidden, candidates[:size]]), column):
                 return candidates[:size]
         return None

@@ -181,6 +181,33 @@ def test_too_few_answers_to_one_measure_hide_its_family_only():
     assert rows[rows != "suppressed"].index.tolist() == ["response_rate"]
 
 
+def test_small_schools_where_everybody_said_yes_take_another_school_with_them():
+    groups = {("A", "p"): 80, ("B", "p"): 60, ("C", "p"): 30, ("D", "p"): 4, ("E", "p"): 5}
+    frame = students(groups, np.random.default_rng(0), columns=("school", "mode"))
+    frame["adult"] = frame["adult"].fillna(1.0).mask(frame["school"].isin(["D", "E"]), 1.0)
+    protected = protect(estimates(frame), tree(frame), Policy(), "internal", shares=SHARES, families=FAMILIES)
+    gone = protected.estimates.query("breakdown == 'all' and status == 'suppressed'")
+    # D and E are nine, all of whom said yes: with C shown, 9 = district - A - B - C would say so of each.
+    assert set(gone[gone["measure"] == "adult"]["unit"]) == {"C", "D", "E"}
+    assert set(gone[gone["measure"] == "response_rate"]["unit"]) == {"D", "E"}
+    naive = protected.released()
+    rows = naive["unit"].eq("C") & naive["measure"].eq("adult")
+    true = estimates(frame).query("unit == 'C' and measure == 'adult'").sort_values("breakdown")
+    for name in ("n", "eligible", "value", "se", "low", "high", "status"):
+        naive.loc[rows, name] = true[name].to_numpy()
+    naive.loc[rows, "reason"] = None
+    found = audit(naive, tree(frame), minimum=6, families=FAMILIES).recovered
+    assert "subtraction leaves students who answered alike" in set(found["how"])
+
+
+def test_answers_that_a_whole_district_gave_alike_are_no_secret_of_a_hidden_school():
+    groups = {("A", "p"): 80, ("B", "p"): 60, ("D", "p"): 4, ("E", "p"): 5}
+    frame = students(groups, np.random.default_rng(0), columns=("school", "mode")).assign(adult=1.0)
+    protected = protect(estimates(frame), tree(frame), Policy(), "internal", shares=SHARES, families=FAMILIES)
+    gone = protected.estimates.query("breakdown == 'all' and measure == 'adult' and status == 'suppressed'")
+    assert set(gone["unit"]) == {"D", "E"}
+
+
 def test_regions_and_classes_are_judged_together():
     rng = np.random.default_rng(5)
     frame = students(

@@ -78,6 +78,73 @@ def test_nothing_is_left_by_subtraction(seed, schools, largest):
     check(*district(seed, schools, largest), FAMILIES)
 
 
+def with_extreme_answers(seed: int, schools: int):
+    """Nearly all students of the district give one answer to each question."""
+    rng = np.random.default_rng(seed)
+    made = random_students(rng, schools, largest=150)
+    if made.empty:
+        made = random_students(np.random.default_rng(1), 3, 0.8, 40)
+    rare = rng.choice([0.02, 0.98])
+    for name, drawn in (
+        ("adult", (rng.random(len(made)) < rare).astype(float)),
+        ("favourable", (rng.random(len(made)) < 0.95).astype(float)),
+        ("item", rng.choice([1.0, 2, 3, 4, 5], len(made), p=[0.02, 0.03, 0.05, 0.4, 0.5])),
+        ("belonging", np.where(rng.random(len(made)) < 0.97, 5.0, 4.0)),
+    ):
+        made[name] = np.where(made[name].notna(), drawn, np.nan)
+    return estimates(made), tree(made)
+
+
+def pools(released: pd.DataFrame):
+    """For each shown whole with a hidden part: its students and sum of answers, and those of the shown parts."""
+    rows = released[~released["measure"].str.startswith(("change:", "sd:")) & (released["measure"] != "response_rate")]
+    rows = rows.assign(gone=rows["status"] == "suppressed", n=rows["n"].astype(float).fillna(0))
+    mean = rows["measure"] == "belonging"
+    above = (rows["value"].where(~mean, (rows["value"] - 1) / 4) * rows["n"]).fillna(0)
+    rows["above"] = above.where(rows["method"] != "wilson", above.round())
+    of = {"gone": ("gone", "any"), "n": ("n", "sum"), "above": ("above", "sum")}
+    schools = rows["unit_type"] == "school"
+    key = ["breakdown", "level", "measure"]
+    yield rows[~schools].set_index(key).join(rows[schools].groupby(key).agg(**of).add_suffix("_parts"), how="inner")
+    key = ["unit_type", "unit", "measure"]
+    total = rows["breakdown"] == "all"
+    for _, one in rows[~total].groupby("breakdown"):
+        yield rows[total].set_index(key).join(one.groupby(key).agg(**of).add_suffix("_parts"), how="inner")
+
+
+def alike(released: pd.DataFrame):
+    found = []
+    for one in pools(released):
+        mine = one[~one["gone"] & one["gone_parts"]]
+        for whole, parts in (
+            (mine["above"], mine["above_parts"]),
+            (mine["n"] - mine["above"], mine["n_parts"] - mine["above_parts"]),
+        ):
+            found.append(mine[(whole - parts < 2 - 1e-6) & (whole >= 2 - 1e-6)])
+    return pd.concat(found)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10**6), schools=st.integers(2, 12))
+def test_no_pool_of_hidden_cells_is_known_to_have_answered_alike(seed, schools):
+    truth, units = with_extreme_answers(seed, schools)
+    ranges = {"belonging": (1, 5)}
+    released = protect(truth, units, Policy(), "public", shares=SHARES, families=FAMILIES, ranges=ranges).released()
+    assert alike(released).empty
+
+
+def test_such_pools_are_there_to_be_found():
+    """Without a range nobody looks after means; then pools that answered alike are left, and the test sees them."""
+    found = 0
+    for seed in range(5):
+        truth, units = with_extreme_answers(seed, 10)
+        released = protect(truth, units, Policy(), "public", shares=SHARES, families=FAMILIES).released()
+        left = alike(released)
+        assert set(left.index.get_level_values("measure")) <= {"belonging"}
+        found += len(left)
+    assert found
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_nothing_is_left_in_a_larger_district(seed):
     released = check(*district(900 + seed, 25, 400), None if seed % 2 else FAMILIES)
