@@ -279,7 +279,7 @@ def small_cell(divisions: Sequence[_Division], base: pd.DataFrame, minimum: int)
 
 
 def _subsets(width: int) -> np.ndarray:
-    """Sets of columns, neither none nor all of them; of very many columns, sets of one or two, and the others of each."""
+    """Sets of columns, neither none nor all; of very many columns, sets of one or two, and the others of each."""
     import numpy as np
 
     if width <= _MOST_CELLS:

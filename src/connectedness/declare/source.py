@@ -146,7 +146,9 @@ class Source:
         for step in place:
             data = data[step]
         for step in first["loc"]:
-            if isinstance(data, dict) and step in data or isinstance(data, list) and isinstance(step, int):
+            if isinstance(data, dict) and step in data:
+                at, data = (*at, step), data[step]
+            elif isinstance(data, list) and isinstance(step, int):
                 at, data = (*at, step), data[step]
             elif first["type"] == "missing" and step == first["loc"][-1]:
                 at = (*at, step)
