@@ -21,6 +21,7 @@ from connectedness.ingest.inbox import Inbound
 from connectedness.ingest.marks import marks_that_count
 from connectedness.ingest.outcomes import Outcomes
 from connectedness.ingest.plan import ItemPlan, Plan
+from connectedness.ingest.whole_file import Door
 from connectedness.tables import UNKNOWN
 
 
@@ -59,12 +60,15 @@ def read_batch(plan: Plan, file: Inbound, seen: dict[str, str]) -> Batch:
     stop_if_held(plan.project, sha256, file.place)
     notes = [export.note] if export.note else []
     facts = _facts(plan, export, file, sha256, notes)
-    answers = _answers(plan, export)
+    said = _answers(plan, export)
+    answers = _hide_refused(plan, export, said)
     outcomes = Outcomes(len(export))
     if sha256 in seen:
         outcomes.exclude(np.ones(len(export), bool), "same_file")
         notes.append(f"{file.name} is the same file as {seen[sha256]}, so it was left out.")
-    _judge(plan, export, facts, answers, outcomes)
+    door = Door(file.place, export.cells, _answered(answers), outcomes, plan.project.policy.minimum["internal"])
+    _judge(plan, export, facts, door)
+    _some_must_consent(plan, export, said, door)
     _instrument_must_fit(plan, export, outcomes, file.place)
     seen.setdefault(sha256, file.name)
     return Batch(file.name, sha256, export.format, facts, answers, outcomes, notes, _labels(plan, export))
@@ -163,24 +167,48 @@ def _item_answers(plan: Plan, export: Export, one: ItemPlan) -> Answers:
 
 
 def _answers(plan: Plan, export: Export) -> dict[str, Answers]:
-    answers = {one.item.id: _item_answers(plan, export, one) for one in plan.items}
-    consent = plan.columns.consent
-    sensitive = [one.item.id for one in plan.items if one.sensitive]
+    return {one.item.id: _item_answers(plan, export, one) for one in plan.items}
+
+
+def _hide_refused(plan: Plan, export: Export, answers: dict[str, Answers]) -> dict[str, Answers]:
+    """Sensitive items of students without consent become "not asked"."""
+    consent, sensitive = plan.columns.consent, _sensitive(plan)
+    if not sensitive or consent is None:
+        return answers
+    refused = ~read.holds(export.cells[consent.column], consent.agreed)
+    return answers | {item: answers[item].without(refused) for item in sensitive}
+
+
+def _some_must_consent(plan: Plan, export: Export, answers: dict[str, Answers], door: Door) -> None:
+    """Stop when sensitive items were answered and every answer would be hidden for want of consent."""
+    consent, sensitive = plan.columns.consent, _sensitive(plan)
     if sensitive and consent is not None:
         refused = ~read.holds(export.cells[consent.column], consent.agreed)
-        answers |= {item: answers[item].without(refused) for item in sensitive}
-    return answers
+        asked = _answered({item: answers[item] for item in sensitive})
+        door.must_keep_some(refused, consent.column, "consent", consent.agreed, asked)
 
 
-def _judge(plan: Plan, export: Export, facts: pd.DataFrame, answers: dict[str, Answers], outcomes: Outcomes) -> None:
+def _sensitive(plan: Plan) -> list[str]:
+    return [one.item.id for one in plan.items if one.sensitive]
+
+
+def _answered(answers: dict[str, Answers]) -> np.ndarray:
+    """Rows with an answer to any of the items."""
+    return np.any([(one.codes != SKIPPED) & (one.codes != NOT_ASKED) for one in answers.values()], axis=0)
+
+
+def _judge(plan: Plan, export: Export, facts: pd.DataFrame, door: Door) -> None:
     """Say of each row what this file alone can say, the plainest reason first."""
-    cells, columns = export.cells, plan.columns
+    cells, columns, outcomes = export.cells, plan.columns, door.outcomes
     outcomes.quarantine(export.ragged, "wrong_number_of_cells")
     outcomes.exclude(export.empty, "blank")
     for one in plan.map.exclude:
         outcomes.exclude(read.holds(cells[one.column], one.values), one.reason, one.column)
     for mark in marks_that_count(export, plan.map):
-        outcomes.exclude(mark.where, mark.reason, mark.column)
+        if mark.reason == "incomplete":
+            door.leave_out(mark.where, mark.reason, mark.column, "complete")
+        else:
+            outcomes.exclude(mark.where, mark.reason, mark.column)
     if columns.wave:
         named = read.renamed(cells[columns.wave.column], columns.wave.values)
         declared = [wave.id for wave in plan.survey.waves]
@@ -188,12 +216,10 @@ def _judge(plan: Plan, export: Export, facts: pd.DataFrame, answers: dict[str, A
         outcomes.quarantine((named != plan.wave.id).to_numpy(), "unknown_wave", columns.wave.column)
     elif columns.submitted_at:
         outcomes.exclude(_in_another_window(plan, facts["submitted_at"]), "other_wave", columns.submitted_at)
-    if columns.complete:
-        finished = read.holds(cells[columns.complete.column], columns.complete.agreed)
-        outcomes.exclude(~finished, "incomplete", columns.complete.column)
-    leave_out_who_takes_no_part(plan, cells, facts["respondent"], outcomes)
-    answered = [(one.codes != SKIPPED) & (one.codes != NOT_ASKED) for one in answers.values()]
-    outcomes.exclude(~np.any(answered, axis=0), "blank")
+    if one := columns.complete:
+        door.leave_out(~read.holds(cells[one.column], one.agreed), "incomplete", one.column, "complete", one.agreed)
+    leave_out_who_takes_no_part(plan, cells, facts["respondent"], door)
+    outcomes.exclude(~door.answered, "blank")
 
 
 def _in_another_window(plan: Plan, submitted: pd.Series) -> np.ndarray:

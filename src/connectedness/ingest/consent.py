@@ -14,13 +14,14 @@ from connectedness.errors import ConnectednessError, ContractError
 from connectedness.ingest.facts import holds
 from connectedness.ingest.outcomes import Outcomes
 from connectedness.ingest.plan import Plan
+from connectedness.ingest.whole_file import Door
 
 WITHDRAWN = "withdrawn.json"
 """File of the store with the pseudonyms of students who withdrew."""
 _REFUSED = ("no_consent", "no_assent", "opted_out")
 
 
-def leave_out_who_takes_no_part(plan: Plan, cells: pd.DataFrame, respondents: pd.Series, outcomes: Outcomes) -> None:
+def leave_out_who_takes_no_part(plan: Plan, cells: pd.DataFrame, respondents: pd.Series, door: Door) -> None:
     """Exclude rows of students who withdrew, and those without consent, without assent, or opted out.
 
     Parameters
@@ -30,12 +31,19 @@ def leave_out_who_takes_no_part(plan: Plan, cells: pd.DataFrame, respondents: pd
         Text of the file's rows; holds the columns that the map names for participation.
     respondents : Series
         Pseudonyms, row by row alike.
-    outcomes : Outcomes
+    door : Door
         Reasons given: `withdrawn`, `opted_out`, `no_consent`, `no_assent`.
+
+    Raises
+    ------
+    ContractError
+        When every row with answers would go for want of one of the declared values.
     """
-    leave_out_withdrawn(plan.project, respondents, outcomes, plan.token)
+    leave_out_withdrawn(plan.project, respondents, door.outcomes, plan.token)
+    keys = {"no_consent": "participation_consent", "no_assent": "assent", "opted_out": "opt_out"}
     for reason, column in plan.columns.participation.items():
-        outcomes.exclude(~takes_part(cells[column.column], column), reason, column.column)
+        stays = takes_part(cells[column.column], column)
+        door.leave_out(~stays, reason, column.column, keys[reason], column.agreed)
 
 
 def takes_part(text: pd.Series, column: ParticipationColumn) -> np.ndarray:

@@ -18,6 +18,7 @@ from connectedness.ingest.inbox import wave_files
 from connectedness.ingest.outcomes import Outcomes
 from connectedness.ingest.plan import Plan, make_plan
 from connectedness.ingest.roster import RosterRead, read_roster
+from connectedness.ingest.whole_file import mostly_left_out
 from connectedness.tables import UNKNOWN
 
 
@@ -79,8 +80,10 @@ def ingest_wave(project: Project, wave_id: str, key: bytes) -> Ingested:
     responses = _responses(plan, batches, facts, outcomes)
     bad, labels = _faults(plan, batches, outcomes)
     value_labels = _value_labels(batches, notes)
+    counted = _files(batches, responses, rejected)
+    notes += mostly_left_out(counted)
     account: dict[str, Any] = {
-        "files": _files(batches, responses, rejected),
+        "files": counted,
         "roster": roster.account if roster else None,
         "bad_items": bad,
         "unknown_labels": labels_account(labels, project.policy.minimum["internal"]),
