@@ -146,10 +146,8 @@ class Source:
         for step in place:
             data = data[step]
         for step in first["loc"]:
-            if isinstance(data, dict) and step in data:
-                at, data = (*at, step), data[step]
-            elif isinstance(data, list) and isinstance(step, int):
-                at, data = (*at, step), data[step]
+            if isinstance(data, dict) and step in data or isinstance(data, list) and isinstance(step, int):
+                at, data = (*at, step), data[step]  # type: ignore[index]
             elif first["type"] == "missing" and step == first["loc"][-1]:
                 at = (*at, step)
         more = len(useful) - 1
