@@ -22,6 +22,7 @@ from connectedness.ingest.marks import marks_that_count
 from connectedness.ingest.outcomes import Outcomes
 from connectedness.ingest.plan import ItemPlan, Plan
 from connectedness.ingest.whole_file import Door
+from connectedness.ingest.windows import in_another_window, told_of_another_time
 from connectedness.tables import UNKNOWN
 
 
@@ -69,6 +70,7 @@ def read_batch(plan: Plan, file: Inbound, seen: dict[str, str]) -> Batch:
     door = Door(file.place, export.cells, _answered(answers), outcomes, plan.project.policy.minimum["internal"])
     _judge(plan, export, facts, door)
     _some_must_consent(plan, export, said, door)
+    notes += told_of_another_time(plan, facts["submitted_at"], outcomes, file)
     _instrument_must_fit(plan, export, outcomes, file.place)
     seen.setdefault(sha256, file.name)
     return Batch(file.name, sha256, export.format, facts, answers, outcomes, notes, _labels(plan, export))
@@ -215,23 +217,12 @@ def _judge(plan: Plan, export: Export, facts: pd.DataFrame, door: Door) -> None:
         outcomes.exclude((named.isin(declared) & (named != plan.wave.id)).to_numpy(), "other_wave", columns.wave.column)
         outcomes.quarantine((named != plan.wave.id).to_numpy(), "unknown_wave", columns.wave.column)
     elif columns.submitted_at:
-        outcomes.exclude(_in_another_window(plan, facts["submitted_at"]), "other_wave", columns.submitted_at)
-    if one := columns.complete:
-        door.leave_out(~read.holds(cells[one.column], one.agreed), "incomplete", one.column, "complete", one.agreed)
+        outcomes.exclude(in_another_window(plan, facts["submitted_at"]), "other_wave", columns.submitted_at)
+    if done := columns.complete:
+        unfinished = ~read.holds(cells[done.column], done.agreed)
+        door.leave_out(unfinished, "incomplete", done.column, "complete", done.agreed)
     leave_out_who_takes_no_part(plan, cells, facts["respondent"], door)
     outcomes.exclude(~door.answered, "blank")
-
-
-def _in_another_window(plan: Plan, submitted: pd.Series) -> np.ndarray:
-    """Rows submitted in the window of another wave and not in this one's."""
-    day = submitted.dt.tz_convert(plan.survey.timezone).dt.tz_localize(None)
-
-    def inside(window: tuple) -> np.ndarray:
-        first, last = pd.Timestamp(window[0]), pd.Timestamp(window[1]) + pd.Timedelta(days=1)
-        return ((day >= first) & (day < last)).to_numpy()
-
-    others = [inside(wave.window) for wave in plan.survey.waves if wave.id != plan.wave.id]
-    return np.any(others, axis=0) & ~inside(plan.wave.window) if others else np.zeros(len(day), bool)
 
 
 def _instrument_must_fit(plan: Plan, export: Export, outcomes: Outcomes, place: str) -> None:

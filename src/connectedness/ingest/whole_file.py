@@ -96,7 +96,7 @@ def rows_in_words(n: int) -> str:
 
 
 def mostly_left_out(files: Sequence[dict[str, Any]]) -> list[str]:
-    """Notes on files of which one reason leaves out more than half of the rows; a file that stands twice has its own."""
+    """Notes on files of which one reason leaves out more than half of the rows; a file sent twice has its own."""
     return [
         f"{one['file']}: {n:,} of {rows_in_words(one['rows'])} {'was' if n == 1 else 'were'} left out for one reason: "
         f"{reason.replace('_', ' ')}. See that this is right."

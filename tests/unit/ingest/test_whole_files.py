@@ -75,3 +75,34 @@ def test_a_reason_that_leaves_out_more_than_half_of_a_file_is_noted(small):
     assert "export.csv: 2 of 3 rows" in note and "incomplete" in note
     rows[1]["Finished"] = "True"
     assert small.rows(*rows).ingest().account["notes"] == []
+
+
+def test_a_file_of_another_time_stops_the_wave(small):
+    rows = [answer(f"s{i}", submitted="2026-03-06 09:00" if i < 3 else "2026-10-06 09:00") for i in range(5)]
+    error = stopped(small.rows(*rows, answer("s9", submitted="")))
+    assert "seems to be of another time: 3 of 5 rows were submitted outside" in error.problem
+    assert error.column == "submitted" and error.found == "2026-03"
+    assert error.allowed == "2026-10-05 to 2026-10-23, and 7 days before and after"
+
+
+def test_some_rows_of_another_time_are_noted_and_a_week_of_grace_is_not(small):
+    times = ["2026-09-28 00:01", "2026-10-30 23:59", "2026-09-27 23:59", "2026-10-31 00:01"]
+    found = small.rows(*(answer(f"s{i}", submitted=time) for i, time in enumerate(times))).ingest()
+    (note,) = found.account["notes"]
+    assert "2 of 4 rows were submitted more than 7 days outside" in note
+    assert len(found.responses) == 4
+
+
+def test_a_wave_column_is_believed_whatever_the_time(small):
+    small.columns["wave"] = "term"
+    found = small.rows(answer("s1", term="w2", submitted="2024-01-01 10:00")).ingest()
+    assert len(found.responses) == 1 and found.account["notes"] == []
+
+
+def test_two_waves_in_one_file_are_told_apart_by_the_declared_windows(small):
+    early = [answer(f"s{i}", sm_a="1", submitted=f"2025-10-0{i % 3 + 6}") for i in range(6)]
+    late = [answer(f"s{i}", sm_a="5") for i in range(4)]
+    found = small.rows(*early, *late).ingest()
+    assert found.account["files"][0]["excluded"] == {"other_wave": 6}
+    assert found.responses["sm_a"].tolist() == [5, 5, 5, 5]
+    assert "6 of 10 rows" in found.account["notes"][0] and "other wave" in found.account["notes"][0]
