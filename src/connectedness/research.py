@@ -60,7 +60,9 @@ def release_rows(root: Path, name: str, waves: list[str] | None = None) -> dict[
             )
             scores = scores.merge(numbers.reset_index(), on=["wave", "respondent"], how="left", validate="one_to_one")
         rows = assemble_rows(project, list(tables), responses, scores, roster, key, name, _classes(project))
-        safe = protect_rows(rows.frame, rows.classification, rows.quasi_identifiers, project.policy.rows.k)
+        safe = protect_rows(
+            rows.frame, rows.classification, rows.quasi_identifiers, project.policy.rows.k, person="respondent"
+        )
         folder = write_rows(project.store, project, name, safe, waves=list(tables))
         record_rows(project.store, folder.name, name, safe, project.policy, sha256_of(folder / "manifest.json"))
     return {"folder": str(folder), "rows": len(safe.frame), "k": safe.k, "blanked": safe.blanked}

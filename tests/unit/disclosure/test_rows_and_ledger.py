@@ -93,6 +93,77 @@ def test_no_combination_is_held_by_fewer_than_k(seed, n, k):
         assert safe.blanked[name] == frame[name].notna().sum() - kept.sum()
 
 
+def over_waves(seed: int, n: int):
+    """Rows of `n` people in up to three waves; they go up a grade, some change school, some come once."""
+    rng = np.random.default_rng(seed)
+    first = people(seed, n).reset_index(drop=True)
+    first["respondent"] = [f"p{i:04d}" for i in rng.permutation(n)]
+    parts = []
+    for number, wave in enumerate(("w1", "w2", "w3")):
+        part = first[rng.random(n) < (0.9, 0.7, 0.25)[number]].assign(wave=wave)
+        moved = rng.random(len(part)) < 0.1
+        part["school"] = np.where(moved, rng.choice(["1", "2", "3"], len(part)), part["school"])
+        parts.append(part.assign(grade=part["grade"] + number))
+    return pd.concat(parts, ignore_index=True).sample(frac=1, random_state=seed)
+
+
+WAVE_CLASSES = CLASSES | {"wave": "quasi-identifier", "respondent": "restricted-use"}
+
+
+def told_of_people(frame, names):
+    """All that the rows say of each person in all waves."""
+    text = frame[["wave", *names]].astype(object).where(frame[["wave", *names]].notna(), None)
+    rows = pd.Series(list(text.astype(str).itertuples(index=False, name=None)), index=frame.index)
+    return rows.groupby(frame["respondent"]).agg(lambda mine: tuple(sorted(mine)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), n=st.integers(30, 150), k=st.integers(5, 12))
+def test_all_waves_of_a_person_together_are_those_of_k_people(seed, n, k):
+    frame = over_waves(seed, n)
+    safe = protect_rows(frame, WAVE_CLASSES, ("wave", *QUASI), k)
+    told = told_of_people(safe.frame, QUASI)
+    held, waves = told.map(told.value_counts()), told_of_people(safe.frame, ())
+    common = waves.map(waves.value_counts()) >= k
+    assert (held[common] >= k).all()
+    nothing = safe.frame.groupby("respondent")[list(QUASI)].count().sum(axis=1) == 0
+    assert nothing[~common].all()
+    assert (safe.frame["wave"].to_numpy() == frame["wave"].to_numpy()).all()
+    assert safe.blanked["wave"] == 0
+    # What is blanked in one wave is blanked in all of them.
+    for name in QUASI:
+        kept = safe.frame[name].notna().groupby(safe.frame["respondent"])
+        assert (kept.all() == kept.any()).all()
+
+
+def test_the_other_wave_does_not_tell_what_one_wave_blanks():
+    stay = pd.DataFrame(
+        {"respondent": [f"a{i}" for i in range(20)], "school": "1", "grade": 7, "group": "a", "item": 1}
+    )
+    mover = pd.DataFrame({"respondent": ["m"], "school": "1", "grade": 7, "group": "a", "item": 1})
+    then, now = pd.concat([stay, mover]), pd.concat([stay, mover.assign(school="2")])
+    more = stay.assign(respondent=[f"b{i}" for i in range(20)], school="2")
+    once = stay.head(3).assign(respondent=["x", "y", "z"])
+    frame = pd.concat([pd.concat([then, more, once]).assign(wave="w1"), pd.concat([now, more]).assign(wave="w2")])
+    safe = protect_rows(frame, WAVE_CLASSES, ("wave", *QUASI), 5).frame
+    mine = safe[safe["respondent"] == "m"]
+    assert len(mine) == 2
+    assert mine[list(QUASI)].isna().all(axis=None)
+    # Three are in the first wave alone: nothing but that is told of them.
+    assert safe.loc[safe["respondent"].isin(["x", "y", "z"]), list(QUASI)].isna().all(axis=None)
+    assert set(safe.loc[safe["respondent"].eq("x"), "wave"]) == {"w1"}
+    assert safe.loc[safe["respondent"].str.startswith("b"), "school"].notna().all()
+
+
+def test_a_row_of_nobody_is_refused_and_people_are_counted_once():
+    frame = over_waves(1, 40)
+    with pytest.raises(DisclosureError, match="whose it is"):
+        protect_rows(frame.assign(respondent=None), WAVE_CLASSES, ("wave", *QUASI), 5)
+    four = frame[frame["respondent"].isin(frame["respondent"].unique()[:4])]
+    with pytest.raises(DisclosureError, match="too few people"):
+        protect_rows(pd.concat([four.assign(wave=f"w{i}") for i in range(3)]), WAVE_CLASSES, ("wave", *QUASI), 5)
+
+
 @pytest.mark.parametrize(
     ("classes", "quasi", "k", "words"),
     [
