@@ -159,7 +159,7 @@ def test_a_hidden_number_has_nothing_beside_it(district, audience):
     assert hidden[["n", "eligible", "value", "se", "low", "high"]].isna().all().all()
     assert set(hidden["reason"]) == {"suppressed"}
     assert not (shown.loc[shown["n"] < 30, "se"]).notna().any()
-    assert not ((shown["n"] < 30) & shown["measure"].str.startswith("sd:")).any()
+    assert not ((shown["n"] < 30) & shown["measure"].str.startswith(("sd:", "share:"))).any()
 
 
 def test_the_school_that_rose_is_said_to_have_risen(district):

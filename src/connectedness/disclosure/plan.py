@@ -15,6 +15,7 @@ from connectedness.disclosure.families import base_measure, family_of
 from connectedness.disclosure.suppression import hide_breakdown, implied, nested
 
 SMALL_N, SMALL_LEVEL, SMALL_MEASURE, COMPLEMENT = "small_n", "small_level", "small_measure", "complement"
+SMALL_PRECISION = "small_precision"
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def make_plan(
     minimum : int
         Students that must stand behind a number.
     small : int
-        Students under which no SD is shown.
+        Students under which no SD is shown, nor any share of one answer code.
     families : mapping, optional
         As for `protect`.
     ranges : mapping
@@ -147,7 +148,7 @@ def make_plan(
     for scale in dict.fromkeys(wider.values()):
         mine = {one: _counts(cells, family, one) for one in wider if wider[one] == scale}
         of_item = {one: answers([m for m in codes if codes[m] == one]) for one in mine}
-        patterns |= _code_patterns(cells, mine, minimum, patterns[scale], of_item)
+        patterns |= _code_patterns(cells, mine, minimum, small, patterns[scale], of_item)
     hidden = {one: found[-1] for one, found in patterns.items()}
     return Plan(cells, minimum, small, family, wider, hidden, hidden | coarse)
 
@@ -176,12 +177,20 @@ def _family_patterns(
 
 
 def _code_patterns(
-    cells: Cells, counts: Mapping[str, Floats], minimum: int, scale: list[Bools], answers: Mapping[str, Answers]
+    cells: Cells,
+    counts: Mapping[str, Floats],
+    minimum: int,
+    small: int,
+    scale: list[Bools],
+    answers: Mapping[str, Answers],
 ) -> dict[str, list[Bools]]:
-    """Patterns of the answer codes of each item of one family; what one item needs, beyond answers alike, all get."""
-    together = nested(cells, np.concatenate(list(counts.values())), minimum, scale)
+    """Patterns of the answer codes of each item of one family; what one item needs, beyond answers alike, all get.
+
+    Of fewer than `small` students, the codes' shares and n would tell one, two or three of them, and every mean.
+    """
+    together = nested(cells, np.concatenate(list(counts.values())), minimum, scale, small)
     return {
-        one: nested(cells, n, minimum, together, answers=answers[one])
+        one: nested(cells, n, minimum, together, small, answers[one])
         if _tells(cells, together, answers[one])
         else together
         for one, n in counts.items()
@@ -205,7 +214,11 @@ def _base_reasons(cells: Cells, hidden: Bools, minimum: int) -> np.ndarray:
 def _family_reasons(plan: Plan, family: str) -> np.ndarray:
     if family == BASE:
         return np.full(plan.cells.exists.shape, COMPLEMENT, dtype=object)
-    small = (_counts(plan.cells, plan.family, family) < plan.minimum).any(axis=0) & plan.cells.exists
+    counts = _counts(plan.cells, plan.family, family)
+    if family in plan.wider:
+        few = (counts < plan.small).any(axis=0) & plan.cells.exists
+        return np.where(few, SMALL_PRECISION, COMPLEMENT)
+    small = (counts < plan.minimum).any(axis=0) & plan.cells.exists
     for span in plan.cells.spans.values():
         small[:, span] |= small[:, span].any(axis=1, keepdims=True) | small[:, :1]
     return np.where(small, SMALL_MEASURE, COMPLEMENT)

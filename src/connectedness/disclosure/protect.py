@@ -56,8 +56,8 @@ def protect(
     units : DataFrame
         Unit tree of the wave.
     policy : Policy
-        Minimum students for each audience, and `small`: the students under which no SD is shown and numbers are
-        told coarsely. Never below the engine's floors, whatever the policy says.
+        Minimum students for each audience, and `small`: the students under which no SD and no share of one answer
+        code is shown and numbers are told coarsely. Never below the engine's floors, whatever the policy says.
     audience : {"internal", "public"}
     shares : collection of str
         Ids of the measures whose value is a share, 0 to 1 (`families.share_measures`).
@@ -80,7 +80,8 @@ def protect(
     -------
     Protected
         Hidden rows have null numbers, status `suppressed` and, inside, their true reason: `small_n`, `small_level`,
-        `small_measure`, `complement`, `either_wave`, `small_precision` (an SD of fewer than `small`).
+        `small_measure`, `complement`, `either_wave`, `small_precision` (an SD, or the share of one answer code, of
+        fewer than `small`).
 
     Raises
     ------

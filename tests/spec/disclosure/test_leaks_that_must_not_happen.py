@@ -208,6 +208,32 @@ def test_answers_that_a_whole_district_gave_alike_are_no_secret_of_a_hidden_scho
     assert set(gone["unit"]) == {"D", "E"}
 
 
+def test_shares_of_answer_codes_of_few_students_are_hidden_with_those_of_one_more_school():
+    groups = {("A", "p"): 80, ("B", "p"): 60, ("C", "p"): 45, ("D", "p"): 25}
+    frame = students(groups, np.random.default_rng(0), columns=("school", "mode"))
+    protected = protect(estimates(frame), tree(frame), Policy(), "internal", shares=SHARES, families=FAMILIES)
+    totals = protected.estimates.query("breakdown == 'all'").set_index(["unit", "measure"])["reason"]
+    for code in range(1, 6):
+        of_code = totals.xs(f"share:item:{code}", level="measure").dropna().to_dict()
+        assert of_code == {"C": "complement", "D": "small_precision"}
+    for measure in ("belonging", "favourable", "adult", "response_rate"):
+        assert totals.xs(measure, level="measure").isna().all()
+    naive, true = protected.released(), estimates(frame)
+    rows = naive["unit"].eq("C") & naive["measure"].str.startswith("share:")
+    true = (
+        true.query("unit == 'C'")
+        .merge(naive[rows][["breakdown", "level", "measure"]])
+        .sort_values(["breakdown", "level", "measure"])
+    )
+    for name in ("n", "eligible", "value", "se", "low", "high", "status"):
+        naive.loc[rows, name] = true[name].to_numpy()
+    naive.loc[rows, "reason"] = None
+    found = audit(naive, tree(frame), minimum=6, families=FAMILIES).recovered
+    assert {("D", "share:item:1", "subtraction tells it")} <= set(
+        zip(found["unit"], found["measure"], found["how"], strict=True)
+    )
+
+
 def test_regions_and_classes_are_judged_together():
     rng = np.random.default_rng(5)
     frame = students(
