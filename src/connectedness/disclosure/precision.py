@@ -30,7 +30,9 @@ def round_up(values: Floats, digits: NDArray[np.int64]) -> Floats:
     return -round_down(-values, digits) + 0.0
 
 
-def coarsen(frame: pd.DataFrame, few: Bools, partner: Bools, share: Bools) -> pd.DataFrame:
+def coarsen(
+    frame: pd.DataFrame, few: Bools, partner: Bools, share: Bools, waves: tuple[Floats, Floats] | None = None
+) -> pd.DataFrame:
     """Tell numbers of few students coarsely.
 
     Parameters
@@ -45,6 +47,9 @@ def coarsen(frame: pd.DataFrame, few: Bools, partner: Bools, share: Bools) -> pd
         error; limits rounded outward, one decimal finer.
     share : ndarray of bool, shape (rows,)
         The value is a share, or a difference of shares.
+    waves : pair of ndarray of float, shape (rows,), optional
+        Of each change, this wave's value and that of the wave it is measured from. A change of few students is the
+        difference of the two as they are told, for one told better would narrow both; its limits hold it.
 
     Returns
     -------
@@ -58,6 +63,11 @@ def coarsen(frame: pd.DataFrame, few: Bools, partner: Bools, share: Bools) -> pd
     low = np.where(coarse, round_down(low, digits), low)
     high = np.where(coarse, round_up(high, digits), high)
     change = frame["measure"].str.startswith("change:").to_numpy(bool)
+    if waves is not None:
+        now, then = (round_to(one, digits) for one in waves)
+        apart = change & few & ~np.isnan(value)
+        value = np.where(apart, round_to(now - then, digits), value)
+        low, high = np.where(apart, np.minimum(low, value), low), np.where(apart, np.maximum(high, value), high)
     floor = np.where(share, np.where(change, -1.0, 0.0), -np.inf)
     ceiling = np.where(share, 1.0, np.inf)
     rate = (frame["measure"] == "response_rate").to_numpy(bool)

@@ -172,7 +172,7 @@ def _mask(
     change, sd = (measure.str.startswith(prefix).to_numpy(bool) for prefix in (CHANGE, SD))
     n = frame["n"].to_numpy(np.float64)
     reason = plan.reasons()
-    few, coarse = n < small, plan.coarse_rows()
+    few, coarse, waves = n < small, plan.coarse_rows(), None
     if before is not None:
         key = pd.MultiIndex.from_frame(frame.loc[change, _CELL].assign(measure=measure[change].map(base_measure)))
         then = before.reindex(key)
@@ -180,6 +180,9 @@ def _mask(
         reason[change] = np.where((reason[change] == None) & lost, "either_wave", reason[change])  # noqa: E711
         few[change] |= (then["n"] < small).to_numpy()
         coarse[change] |= (then["coarse"] == True).to_numpy()  # noqa: E712
+        waves = np.full(len(frame), np.nan), np.full(len(frame), np.nan)
+        waves[0][change] = frame.set_index([*_CELL, "measure"])["value"].reindex(key).to_numpy(np.float64)
+        waves[1][change] = then["value"].to_numpy(np.float64)
     shown = pd.isna(reason)
     reason[sd & shown & few] = "small_precision"
     reason[sd & shown & ~few & coarse] = "complement"
@@ -187,7 +190,7 @@ def _mask(
     share = _is_share(frame, shares)
     # The standard error of a share follows from the share and its n, so it needs no partner.
     spread = frame["method"].isin(["t", "welch"]).to_numpy(bool)
-    told = coarsen(frame[list(ESTIMATE_COLUMNS)], few, coarse & ~few & spread, share)
+    told = coarsen(frame[list(ESTIMATE_COLUMNS)], few, coarse & ~few & spread, share, waves)
     return told.assign(
         **{name: told[name].mask(hidden) for name in _NUMBERS},
         status=told["status"].mask(hidden, SUPPRESSED),
@@ -207,7 +210,7 @@ def _before(
     units: pd.DataFrame,
     rules: _Rules,
 ) -> pd.DataFrame:
-    """What the compared wave hides and tells coarsely, and its n, by cell and measure."""
+    """What the compared wave hides and tells coarsely, its n and value, by cell and measure."""
     kept = ~previous["measure"].astype("str").str.startswith(CHANGE)
     then = previous[kept].reset_index(drop=True)
     tree = _tree_then(then, units) if previous_units is None else previous_units
@@ -218,7 +221,10 @@ def _before(
         lambda plan: _mask(then, plan, rules.small, rules.shares, None).assign(coarse_=plan.coarse_rows()),
     )
     found = then[[*_CELL, "measure"]].assign(
-        n=then["n"].to_numpy(np.float64), hidden=told["status"] == SUPPRESSED, coarse=told["coarse_"]
+        n=then["n"].to_numpy(np.float64),
+        value=then["value"].to_numpy(np.float64),
+        hidden=told["status"] == SUPPRESSED,
+        coarse=told["coarse_"],
     )
     return found.set_index([*_CELL, "measure"])
 

@@ -136,6 +136,17 @@ def test_differences_of_shares_stay_within_one():
     assert pd.isna(told.loc[0, "se"])
 
 
+def test_a_coarse_change_tells_no_more_than_the_two_coarse_numbers():
+    frame = pd.DataFrame(
+        {"measure": ["change:belonging"], "value": [0.098], "se": [0.1], "low": [0.001], "high": [0.195]}
+    )
+    yes, no = np.array([True]), np.array([False])
+    told = coarsen(frame, yes, no, no, (np.array([3.449]), np.array([3.351])))
+    assert told.loc[0, ["low", "high", "value"]].tolist() == [0.0, 0.2, 0.0]
+    many = coarsen(frame, no, no, no, (np.array([3.449]), np.array([3.351])))
+    assert many.loc[0, "value"] == 0.098
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [

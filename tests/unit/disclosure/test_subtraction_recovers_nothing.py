@@ -194,6 +194,37 @@ def test_changes_tell_nothing_of_either_wave(seed):
             assert (of.merge(wave, how="left")["status"] == "ok").all()
 
 
+def test_a_change_of_few_students_is_the_difference_of_the_two_numbers_shown():
+    checked = 0
+    for seed in range(4):
+        before, units_then = district(seed, 10, 60)
+        now, units = district(seed + 50, 10, 60)
+        units = pd.concat([units, units_then]).drop_duplicates(ignore_index=True)
+        truth, before = changes(now, before.assign(wave="w0")), before.assign(wave="w0")
+        given = {"shares": SHARES, "families": FAMILIES}
+        then = protect(before, units, Policy(), "internal", **given).released()
+        told = protect(truth, units, Policy(), "internal", previous=before, **given).released()
+        rows = told[told["measure"].str.startswith("change:") & (told["status"] == "ok")]
+        rows = rows.assign(measure=rows["measure"].str.removeprefix("change:"))
+        for wave, name in ((told, "_now"), (then, "_then")):
+            rows = rows.merge(wave[[*CELL, "measure", "n", "value"]], on=[*CELL, "measure"], suffixes=("", name))
+        few = rows[(rows["n_now"] < 30) | (rows["n_then"] < 30)]
+        digits = np.where(few["measure"] == "belonging", 1, 2)
+        for value in (few["value"], few["low"], few["high"]):
+            assert np.allclose(value * 10**digits, (value * 10**digits).round(), atol=1e-6)
+        both = few[(few["n_now"] < 30) & (few["n_then"] < 30)]
+        assert np.allclose(both["value"], both["value_now"] - both["value_then"], atol=1e-9)
+        assert ((few["low"] <= few["value"]) & (few["value"] <= few["high"])).all()
+        exact = few.merge(
+            truth.assign(measure=truth["measure"].str.removeprefix("change:")).query("method == 'welch'"),
+            on=[*CELL, "measure"],
+            suffixes=("", "_exact"),
+        )
+        assert ((exact["low"] <= exact["low_exact"] + 1e-9) & (exact["high"] >= exact["high_exact"] - 1e-9)).all()
+        checked += len(both)
+    assert checked
+
+
 def test_sums_of_squares_do_not_tell_a_withheld_sd():
     """n - 1 times the square of the SD, plus n times the square of the mean, adds up over schools."""
     truth, units = district(4, 14, 300)
