@@ -10,6 +10,7 @@ from itertools import chain, islice
 from connectedness.errors import ContractError, DeclarationError
 from connectedness.ingest.cells import Choose, Export
 from connectedness.ingest.encodings import decoded, decoded_by_tool
+from connectedness.ingest.header import separator_of
 from connectedness.ingest.layout import Head, Layout, plain
 from connectedness.ingest.table import Chosen, TextRows, blocks
 from connectedness.ingest.zipped import Content
@@ -57,7 +58,7 @@ def read_csv(
         for block in blocks(chain(head[known.header_rows :], records), _BLOCK):
             rows.add(block)
     except csv.Error as error:
-        raise _broken(error, file, records.line_num) from None
+        raise _broken(error, file, records.line_num, text, delimiter) from None
     return rows.export(file)
 
 
@@ -74,10 +75,18 @@ def head_of_text(path: Content, file: str, encoding: str | None, delimiter: str)
     try:
         return list(islice(records, _HEAD_ROWS))
     except csv.Error as error:
-        raise _broken(error, file, records.line_num) from None
+        raise _broken(error, file, records.line_num, text, delimiter) from None
 
 
-def _broken(error: csv.Error, file: str, line: int) -> ContractError:
+def _broken(error: csv.Error, file: str, line: int, text: str, delimiter: str) -> ContractError:
+    if separator := separator_of(text.partition("\n")[0].rstrip("\r"), delimiter):
+        name, written = separator
+        return ContractError(
+            f"the cells of this file look separated by {name}.",
+            file=file,
+            allowed=f"cells separated by {delimiter}",
+            todo=f"Write delimiter: {written} in the column map; a roster, save as CSV with commas.",
+        )
     if "field larger" in str(error):
         problem = "a cell is longer than any answer is; a quote mark is missing, or this is no export."
     elif "unexpected end" in str(error):

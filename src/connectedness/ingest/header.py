@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from connectedness.errors import ContractError
 from connectedness.ingest.cells import tidy
@@ -13,7 +15,42 @@ from connectedness.ingest.cells import tidy
 _SHOWN = 8
 
 
-def find_columns(header: Sequence[str], wanted: Sequence[str], file: str) -> dict[str, int]:
+@dataclass(frozen=True)
+class Words:
+    """What is said of a missing column: it depends on where a person named it.
+
+    `renamed` and `perhaps` have a place for the name that comes nearest, `separator` for the separator and how it is
+    written. `other_kind` is the next step where most columns are missing, if the file may be another one altogether.
+    """
+
+    missing: str = "this column is missing from the file."
+    renamed: str = "Write {0} in the column map."
+    perhaps: str = "If {0} holds the same, write that name in the column map; else export again."
+    absent: str = "Export again with this column, or take it out of the column map."
+    separator: str = "The header looks separated by {0}: write delimiter: {1} in the column map."
+    other_kind: str | None = "narrow files: in survey.yaml, so that it matches the exports of the wave only."
+
+
+EXPORT = Words()
+ROSTER = Words(
+    missing="this column is missing from the roster.",
+    renamed="Rename {0} in the file, or say under roster.columns in survey.yaml that it is called {0} there.",
+    perhaps="If {0} holds the same, rename it in the file, or say its name under roster.columns in survey.yaml.",
+    absent="Add it to the roster, or say under roster.columns in survey.yaml what it is called there.",
+    separator="The header looks separated by {0}: save the roster as CSV with commas.",
+    other_kind=None,
+)
+KEPT = Words(
+    missing="the file has no such column.",
+    renamed="Write {0}, as the file has it.",
+    perhaps="If you mean {0}, write that.",
+    absent="Name a column that the file has.",
+    separator=EXPORT.separator,
+    other_kind=None,
+)
+
+
+def find_columns(header: Sequence[str], wanted: Sequence[str], file: str, words: Words = EXPORT) -> dict[str, int]:
     """Position of each wanted column.
 
     Raises
@@ -36,7 +73,7 @@ def find_columns(header: Sequence[str], wanted: Sequence[str], file: str) -> dic
         else:
             found[name] = places[0]
     if missing:
-        raise _missing(missing, found, names, file)
+        raise _missing(missing, found, names, file, words)
     return found
 
 
@@ -64,28 +101,29 @@ def _twice(name: str, places: list[int], file: str) -> ContractError:
     )
 
 
-def _missing(missing: list[str], found: dict[str, int], names: list[str], file: str) -> ContractError:
+def _missing(missing: list[str], found: dict[str, int], names: list[str], file: str, words: Words) -> ContractError:
     free = [name for i, name in enumerate(names) if name and i not in found.values()]
-    near = {name: near_name(name, free) for name in missing[:_SHOWN]}
+    near = {name: near_name(name, free) for name in missing}
     # Without one column that is surely known, row 1 may be a student's, and nothing of it is shown.
     known = bool(found) or any(surely for _, surely in near.values())
     renamed = {name: other for name, (other, _) in near.items() if other and known}
     first = missing[0]
     if first in renamed:
-        problem = f"this column is not in the file; it has {renamed[first]}, which looks like the same one renamed."
-        todo = f"Write {renamed[first]} in the column map."
-        if not near[first][1]:
-            todo = f"If {renamed[first]} holds the same, write that name in the column map; else export again."
+        problem = f"{words.missing.rstrip('.')}; it has {renamed[first]}, which looks like the same one renamed."
+        todo = (words.renamed if near[first][1] else words.perhaps).format(renamed[first])
     else:
-        problem = "this column is missing from the file."
-        todo = "Export again with this column, or take it out of the column map."
+        problem, todo = words.missing, words.absent
     if len(missing) > 1:
         problem += f" Also missing: {_others(missing[1:], renamed)}."
+    strange, of = len(missing) - len(renamed), len(missing) + len(found)
     if separator := _other_separator(names):
-        todo = f"The header looks separated by {separator[0]}: write delimiter: {separator[1]} in the column map."
+        todo = words.separator.format(*separator)
     elif not known:
         todo = "Row 1 has no column that is known. See that it names the columns and that this is the right file."
-    return ContractError(problem, file=file, column=first, found=_listed(free or names) if known else None, todo=todo)
+    elif words.other_kind and strange > 2 and 2 * strange > of:
+        problem = f"this seems to be another kind of file ({len(missing)} of {of} mapped columns are missing)."
+        todo = f"If it is no export: {words.other_kind} If it is one, export again, with all columns of the map."
+    return ContractError(problem, file=file, column=first, found=listed(free or names) if known else None, todo=todo)
 
 
 def _others(missing: list[str], renamed: dict[str, str]) -> str:
@@ -101,9 +139,35 @@ def _other_separator(names: list[str]) -> tuple[str, str] | None:
     return next((shown for mark, shown in _SEPARATORS.items() if names[0].count(mark) >= 2), None)
 
 
-_SEPARATORS = {";": ("semicolons", '";"'), ",": ("commas", '","'), "|": ("bars", '"|"')}
+def separator_of(line: str, declared: str) -> tuple[str, str] | None:
+    """Name another separator by which a header line falls into more cells than by the declared one.
+
+    Returns
+    -------
+    tuple of str, or None
+        Its name, and how it is written in YAML.
+    """
+    cells = {mark: _cells(line, mark) for mark in (*_SEPARATORS, declared)}
+    best = max(_SEPARATORS, key=lambda mark: cells[mark])
+    return _SEPARATORS[best] if cells[best] > cells[declared] else None
 
 
-def _listed(names: list[str]) -> str:
+def _cells(line: str, mark: str) -> int:
+    try:
+        return len(next(csv.reader([line], delimiter=mark), []))
+    except csv.Error:
+        return 0
+
+
+_SEPARATORS = {
+    ";": ("semicolons", '";"'),
+    ",": ("commas", '","'),
+    "|": ("bars", '"|"'),
+    "\t": ("tabs", '"\\t"'),
+}
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names of columns for an error: the first twenty, long ones cut."""
     shown = ", ".join(name if len(name) <= 40 else name[:37] + "..." for name in names[:20])
     return shown + (f" and {len(names) - 20} more" if len(names) > 20 else "")

@@ -16,7 +16,7 @@ from connectedness.errors import ContractError
 from connectedness.ingest.answers import FINE, OUTSIDE, TEXT, code_key, fault_kind, not_asked, read_answers
 from connectedness.ingest.cells import Export, tidy
 from connectedness.ingest.export import read_export
-from connectedness.ingest.header import find_columns, near_name
+from connectedness.ingest.header import KEPT, find_columns, near_name
 from connectedness.ingest.marks import set_apart
 
 
@@ -59,12 +59,14 @@ def read_items(
     ContractError
         When the file does not hold, has none of the instrument's columns, or has rows with too many or too few cells.
     """
-    file = path.name
+    file = str(path)
     found: dict[str, str] = {}
 
     def choose(header: Sequence[str]) -> dict[str, int]:
         found.update(_item_columns(header, instrument, columns, file))
-        return find_columns(header, [*found.values(), *keep], file)
+        places = find_columns(header, list(found.values()), file)
+        # Only now is it known that row 1 names columns, and that its names may be shown.
+        return {**places, **_kept(header, places, keep, file)}
 
     export = read_export(path, file, columns, choose)
     if export.ragged.any():
@@ -96,6 +98,10 @@ def read_items(
         absent=[item for item in answers if item not in found],
         row=export.row[whole],
     )
+
+
+def _kept(header: Sequence[str], places: dict[str, int], keep: Sequence[str], file: str) -> dict[str, int]:
+    return {name: place for name, place in find_columns(header, [*places, *keep], file, KEPT).items() if name in keep}
 
 
 def _key(

@@ -88,7 +88,7 @@ def _listed(project: Project, wave_id: str, declared: Roster, path: Path) -> Lis
             todo="Put the roster there, or take roster: out of survey.yaml; then no response rate can be given.",
         )
     if declared.format == "csv":
-        return read_plain(project, declared, path, place)
+        return read_plain(project, wave_id, declared, path, place)
     day = snapshot_day(project, wave_id)
     reader = read_oneroster if declared.format == "oneroster" else read_edfi
     return reader(project, declared, path, place, day)
