@@ -12,6 +12,9 @@ export DO_NOT_TRACK = 1
 # Small matrices: threads that wait for one another cost more than they bring.
 export OPENBLAS_NUM_THREADS = 1
 
+# Compiled modules are kept, or every process would compile the libraries again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check fix bench clean
 
 demo: .venv/ready
