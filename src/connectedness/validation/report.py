@@ -10,7 +10,7 @@ import pandas as pd
 from connectedness.declare.project import Project
 from connectedness.tables import UNKNOWN
 from connectedness.validation.account import Entry, totals
-from connectedness.validation.sentences import words_of
+from connectedness.validation.sentences import schools_hint, words_of
 from connectedness.validation.validate import MAX_BAD_SHARE, Validated
 
 _ROWS_SHOWN = 20
@@ -26,6 +26,7 @@ def make_report(
     responses: pd.DataFrame,
     quarantine: pd.DataFrame,
     stopped: Sequence[str],
+    schools: Sequence[str] = (),
 ) -> dict[str, Any]:
     """`report.json` of a wave, as far as this room knows it."""
     return {
@@ -36,7 +37,7 @@ def make_report(
         "files": list(files),
         "roster": roster,
         "totals": totals(files),
-        "quarantine": _groups(quarantine, tables),
+        "quarantine": _groups(quarantine, tables, schools),
         "bad_items": account.get("bad_items", []),
         "unknown_labels": account.get("unknown_labels", {}),
         "rules": [result.as_dict() for table in tables for result in table.results],
@@ -50,7 +51,7 @@ def make_report(
     }
 
 
-def _groups(quarantine: pd.DataFrame, tables: Sequence[Validated]) -> list[dict[str, Any]]:
+def _groups(quarantine: pd.DataFrame, tables: Sequence[Validated], schools: Sequence[str]) -> list[dict[str, Any]]:
     """Quarantine by table, file, rule, school and column: how many rows, the first of them, and what to do."""
     described = {(one.suite.table, rule.id): rule.description for one in tables for rule in one.suite.rules}
     keys = ["table", "file", "rule", "school", "column"]
@@ -60,6 +61,8 @@ def _groups(quarantine: pd.DataFrame, tables: Sequence[Validated]) -> list[dict[
         table, rule = str(group["table"]), str(group["rule"])
         words = words_of(rule, table, described.get((table, rule)))
         numbers = sorted(set(rows.tolist()))
+        if rule == "unknown_school" and group["school"]:
+            words = words._replace(todo=f"{words.todo} {schools_hint({group['school']: len(numbers)}, schools)}")
         found.append(
             group | {"rows": numbers[:_ROWS_SHOWN], "n": len(numbers), "sentence": words.sentence, "todo": words.todo}
         )
@@ -77,20 +80,43 @@ def _schools(responses: pd.DataFrame, quarantine: pd.DataFrame) -> list[dict[str
     ]
 
 
-def stop_sentences(checked: Validated, quarantine: pd.DataFrame) -> list[str]:
-    """Why a table must stop: file, rule, count, limit and what to do, a sentence or two each."""
-    name = checked.suite.table
-    lines = quarantine[quarantine["table"] == name]
+def other_roster_sentence(quarantine: pd.DataFrame, read: int) -> list[str]:
+    """Say first that the roster may be of another year, where more than half of the students are not on it.
+
+    `read` is the number of rows of answers that were accepted or set aside.
+    """
+    lines = quarantine[(quarantine["table"] == "responses") & (quarantine["rule"] == "not_on_roster")]
+    n = len(lines.drop_duplicates(["file", "row"]))
+    if 2 * n <= read:
+        return []
     return [
-        _too_many(checked, lines, result.found)
-        if result.id == MAX_BAD_SHARE
-        else f"In the {name}, this does not hold: {result.description}{': ' if result.found else ''}{result.found}. "
-        f"Look at the column map and at the files; the rule stands in data_contracts/{name}.odcs.yaml ({result.id})."
-        for result in checked.stopping
+        f"This roster seems to be of another year, or its ids are others: {n:,} of {read:,} students are not on it. "
+        "Put the roster of this wave in its place, or say under roster in survey.yaml which of its columns holds the "
+        "token that the answers carry."
     ]
 
 
-def _too_many(checked: Validated, lines: pd.DataFrame, found: str) -> str:
+def stop_sentences(
+    checked: Validated, quarantine: pd.DataFrame, schools: Sequence[str] = (), minimum: int = 1
+) -> list[str]:
+    """Why a table must stop: file, rule, count, limit and what to do, a sentence or two each.
+
+    Rows that were set aside are the reason of what else does not hold, such as a table without a row, and come first.
+    `schools` are those known, to tell which one a value comes near to; `minimum` rows must hold a value to be printed.
+    """
+    name = checked.suite.table
+    lines = quarantine[quarantine["table"] == name]
+    stopping = sorted(checked.stopping, key=lambda result: result.id != MAX_BAD_SHARE)
+    return [
+        _too_many(checked, lines, result.found, schools, minimum)
+        if result.id == MAX_BAD_SHARE
+        else f"In the {name}, this does not hold: {result.description}{': ' if result.found else ''}{result.found}. "
+        f"Look at the column map and at the files; the rule stands in data_contracts/{name}.odcs.yaml ({result.id})."
+        for result in stopping
+    ]
+
+
+def _too_many(checked: Validated, lines: pd.DataFrame, found: str, schools: Sequence[str], minimum: int) -> str:
     name, limit = checked.suite.table, 100 * checked.suite.max_bad_share
     text = f"In the {name}, {found}; the contract allows {limit:g} %."
     if lines.empty:
@@ -99,4 +125,7 @@ def _too_many(checked: Validated, lines: pd.DataFrame, found: str) -> str:
     most = rows.groupby(["file", "rule"]).size().sort_values(ascending=False, kind="stable")
     file, rule = most.index[0]
     words = words_of(str(rule), name)
-    return f"{text} Most of them, {int(most.iloc[0]):,}, are in {file}: {words.sentence} ({rule}). {words.todo}"
+    of_file = rows.loc[(rows["file"] == file) & (rows["rule"] == rule), "school"]
+    hint = schools_hint(of_file.value_counts().to_dict(), schools, minimum) if rule == "unknown_school" else ""
+    most_of_them = f"Most of them, {int(most.iloc[0]):,}, are in {file}: {words.sentence} ({rule})."
+    return f"{text} {most_of_them} {words.todo} {hint}".rstrip()

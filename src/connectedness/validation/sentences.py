@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
+
+_SCHOOLS_SHOWN = 3
 
 
 class Words(NamedTuple):
@@ -83,6 +87,50 @@ _BY_ENDING: dict[str, Words] = {
     "unique": Words("a value that must stand once stands more often", "Keep one of these rows in the file."),
 }
 TODO = "Look at these rows in the file, correct them where they come from, and export again."
+
+
+def schools_hint(counts: Mapping[str, int], known: Collection[str], minimum: int = 1) -> str:
+    """Name the unknown schools that most rows hold, and those known that they come near to.
+
+    Parameters
+    ----------
+    counts
+        Rows of each value.
+    known
+        Ids of the schools that the survey or its roster has.
+    minimum
+        Rows that must hold a value, unless it comes near to a known school: a column named by mistake may hold names.
+
+    Returns
+    -------
+    str
+        Empty where nothing can be named.
+    """
+    told = {school: n for school, n in counts.items() if school and (n >= minimum or near_school(school, known))}
+    most = sorted(told.items(), key=lambda pair: (-pair[1], pair[0]))[:_SCHOOLS_SHOWN]
+    if not most:
+        return ""
+    shown = ", ".join(f"{_cut(school)} ({n:,} row{'' if n == 1 else 's'})" for school, n in most)
+    near = {school: other for school, _ in most if (other := near_school(school, known))}
+    if not near:
+        return f"Found: {shown}."
+    alike = ", ".join(f"{school} looks like {one}" for school, one in near.items())
+    values = ", ".join(f'"{school}": "{one}"' for school, one in near.items())
+    return (
+        f"Found: {shown}. {alike} with its leading zeros lost, as a spreadsheet does: export again without opening the "
+        f"file in one, or name it in the column map: school: {{column: NAME, values: {{{values}}}}}."
+    )
+
+
+def near_school(school: str, known: Collection[str]) -> str | None:
+    """The one known school whose id is this one but for leading zeros, or the `.0` that a spreadsheet adds."""
+    bare = re.sub(r"\.0+$", "", school.strip()).lstrip("0")
+    alike = [one for one in known if one != school and one.lstrip("0") == bare]
+    return alike[0] if bare and len(alike) == 1 else None
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def words_of(rule: str, table: str = "responses", description: str | None = None) -> Words:

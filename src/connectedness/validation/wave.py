@@ -16,7 +16,7 @@ from connectedness.packaged import find_file
 from connectedness.tables import QUARANTINE_COLUMNS
 from connectedness.validation.account import after_validation, check_entry, check_files, rows_aside
 from connectedness.validation.generated import item_codes, with_scores
-from connectedness.validation.report import make_report, stop_sentences
+from connectedness.validation.report import make_report, other_roster_sentence, stop_sentences
 from connectedness.validation.validate import MAX_BAD_SHARE, Validated, bad_share, lines_of, validate
 
 
@@ -90,8 +90,15 @@ def validate_wave(
     if checked_roster is not None:
         roster_entry = after_validation(account["roster"], len(roster) - len(checked_roster.rows))  # type: ignore[arg-type]
     tables = [checked] + ([] if checked_roster is None else [checked_roster])
-    stopped = [sentence for one in tables for sentence in stop_sentences(one, quarantine)]
-    report = make_report(project, wave_id, account, files, roster_entry, tables, checked.rows, quarantine, stopped)
+    schools = _known_schools(project, kept_roster)
+    minimum = project.policy.minimum["internal"]
+    stopped = [sentence for one in tables for sentence in stop_sentences(one, quarantine, schools, minimum)]
+    if stopped and kept_roster is not None:
+        read = sum(one["accepted"] + one["quarantined"] for one in files)
+        stopped = other_roster_sentence(quarantine, read) + stopped
+    report = make_report(
+        project, wave_id, account, files, roster_entry, tables, checked.rows, quarantine, stopped, schools
+    )
     return WaveValidation(checked.rows, kept_roster, quarantine, report, stopped)
 
 
@@ -131,10 +138,15 @@ def _rows_of_the_file(entry: Mapping[str, Any], rejected: pd.DataFrame, n: int) 
     return left if len(left) == n else np.arange(2, n + 2)
 
 
+def _known_schools(project: Project, roster: pd.DataFrame | None) -> list[str]:
+    """Schools that are declared, or else those of the roster."""
+    return list(project.schools) or ([] if roster is None else list(roster["school"].dropna().unique()))
+
+
 def _validate_responses(
     project: Project, wave_id: str, responses: pd.DataFrame, roster: pd.DataFrame | None, aside: pd.DataFrame
 ) -> Validated:
-    schools = list(project.schools) or ([] if roster is None else list(roster["school"].dropna().unique()))
+    schools = _known_schools(project, roster)
     before = int(rows_aside(aside).sum())
     checked = validate(
         responses,
