@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Collection
+from difflib import get_close_matches
 from typing import Literal
 
 from pydantic import field_validator, model_validator
 
-from connectedness.declare.source import Frozen, Text
+from connectedness.declare.source import Frozen, NotAllowed, Text
 
 Statistic = Literal["mean", "sd", "mean_of_shares", "share_favourable", "share_at_least", "share", "response_rate"]
 OF_SCALE = ("mean", "sd", "mean_of_shares")
@@ -52,9 +53,17 @@ class Measure(Frozen):
         """What is computed, whatever it is called: two measures with the same `what` are one."""
         return self.statistic, self.scale, self.item, self.code
 
-    def must_fit(self, scales: Container[str], items: Container[str]) -> None:
-        """Raise ValueError when the scale or item is not there."""
-        if self.scale is not None and self.scale not in scales:
-            raise ValueError(f"measure {self.id} is of the scale {self.scale}, which no pinned instrument has.")
-        if self.item is not None and self.item not in items:
-            raise ValueError(f"measure {self.id} is of the item {self.item}, which no pinned instrument has.")
+    def must_fit(self, scales: Collection[str], items: Collection[str]) -> None:
+        """Raise NotAllowed, which is a ValueError, when the scale or item is not there."""
+        for what, name, known in (("scale", self.scale, scales), ("item", self.item, items)):
+            if name is None or name in known:
+                continue
+            near = get_close_matches(name, list(known), n=1)
+            raise NotAllowed(
+                f"measure {self.id} is of the {what} {name}, which no pinned instrument has.",
+                found=name,
+                allowed=", ".join(sorted(known)) or f"no {what}: the pinned instruments have none",
+                todo=f"Did you mean {near[0]}?"
+                if near
+                else f"Name a {what} of the pinned instruments, or pin the instrument that has it.",
+            )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from connectedness.declare.source import Frozen
+from connectedness.declare.source import Frozen, NotAllowed
 
 FLOOR = 5
 """The engine's floor: no policy may show numbers of fewer people than this, to anyone."""
@@ -39,9 +39,19 @@ class Policy(Frozen):
             raise ValueError(f"the minimum for {' and '.join(missing)} is missing.")
         for audience, minimum in value.items():
             if minimum < FLOOR:
-                raise ValueError(f"the minimum for {audience} is {minimum}; the lowest the engine allows is {FLOOR}.")
+                raise NotAllowed(
+                    f"the minimum for {audience} is {minimum}; the lowest the engine allows is {FLOOR}.",
+                    found=f"{audience}: {minimum}",
+                    allowed=f"{FLOOR} or more",
+                    todo="Raise it; the preset default has internal: 6 and public: 10.",
+                )
         if value["public"] < value["internal"]:
-            raise ValueError("the public minimum is lower than the internal one.")
+            raise NotAllowed(
+                "the public minimum is lower than the internal one.",
+                found=f"internal: {value['internal']}, public: {value['public']}",
+                allowed=f"public: {value['internal']} or more",
+                todo="Raise the public minimum, or lower the internal one.",
+            )
         return value
 
 

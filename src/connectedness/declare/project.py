@@ -11,7 +11,7 @@ from connectedness.declare.instrument import Instrument, Module
 from connectedness.declare.measure import Measure
 from connectedness.declare.policy import PRESETS, Policy
 from connectedness.declare.registry import find_instrument, require_verified
-from connectedness.declare.source import Frozen, Source, Text, read_source
+from connectedness.declare.source import Frozen, NotAllowed, Source, Text, read_source
 from connectedness.declare.survey import Survey, Wave
 from connectedness.errors import DeclarationError
 
@@ -141,8 +141,10 @@ class Project:
                     {scale.id for one in instruments for scale in one.scales},
                     {item.id for one in instruments for item in one.active_items(self.survey.modules)},
                 )
-            except ValueError as error:
-                raise self.source.error(str(error), ("measures", i)) from None
+            except NotAllowed as error:
+                raise self.source.error(
+                    str(error), ("measures", i), found=error.found, allowed=error.allowed, todo=error.todo
+                ) from None
         found = {measure.what: measure for measure in self.survey.measures}
         for instrument in instruments:
             for measure in (*instrument.measures, *default_measures(instrument)):

@@ -16,6 +16,14 @@ Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
 
 
+class NotAllowed(ValueError):
+    """A value that may not stand where it stands; what was found, what is allowed and what to do reach the person."""
+
+    def __init__(self, problem: str, *, found: object = None, allowed: object = None, todo: str | None = None) -> None:
+        super().__init__(problem)
+        self.found, self.allowed, self.todo = found, allowed, todo
+
+
 class Frozen(BaseModel):
     """Base of every declared object: it cannot change, and an unknown key is an error."""
 
@@ -163,7 +171,12 @@ class Source:
             )
         problem = str(context["error"]) if kind == "value_error" else _plain(first["msg"])
         found = None if isinstance(first["input"], dict | list) else _short(first["input"])
-        return self.error(problem, at, found=found, todo=todo)
+        said = context.get("error")
+        if isinstance(said, NotAllowed):
+            found = found if said.found is None else str(said.found)
+            return self.error(problem, at, found=found, allowed=said.allowed, todo=said.todo or todo)
+        allowed = f"{context['ge']} or more" if kind == "greater_than_equal" else None
+        return self.error(problem, at, found=found, allowed=allowed, todo=todo)
 
     def _unknown_key(
         self, at: Place, model: type[BaseModel], key: str, parents: tuple[Any, ...], todo: str | None

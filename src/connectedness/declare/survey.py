@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
@@ -13,7 +14,7 @@ from connectedness.declare.columns import ColumnMap, ValueColumn
 from connectedness.declare.instrument import SnakeId
 from connectedness.declare.measure import Measure
 from connectedness.declare.policy import PRESETS, Policy
-from connectedness.declare.source import Frozen, Text
+from connectedness.declare.source import Frozen, NotAllowed, Text
 
 GRADES = ("K", *(str(grade) for grade in range(1, 13)))
 LEARNING_MODES = ("in_person", "digital", "blended")
@@ -276,7 +277,13 @@ class Survey(Frozen):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("this timezone is not known; use a name such as America/Edmonton.") from None
+            near = get_close_matches(value, available_timezones(), n=1)
+            raise NotAllowed(
+                "this timezone is not known; use a name such as America/Edmonton.",
+                found=value,
+                allowed="a name of the tz database, such as America/Edmonton, America/Toronto or UTC",
+                todo=f"Did you mean {near[0]}?" if near else "Write continent and city, with / between them.",
+            ) from None
         return value
 
     @field_validator("policy")

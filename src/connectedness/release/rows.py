@@ -6,6 +6,7 @@ dropped, and rare combinations of quasi-identifiers are blanked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -121,6 +122,7 @@ def check_project_name(name: str) -> None:
             "a research project's name becomes part of a folder's name.",
             found=name,
             allowed="up to 60 lower-case letters, digits, - and _, as in peer-study-2026",
+            todo=f"Write {re.sub(r'[^a-z0-9_]+', '-', name.lower()).strip('-')[:60] or 'peer-study-2026'}.",
         )
 
 
