@@ -30,7 +30,7 @@ from connectedness.tables import UNKNOWN
 class Batch:
     """A file as read. `facts` and `answers` hold every row; `outcomes` what became of it so far.
 
-    `labels` holds, by item, the label that the file itself gives each code.
+    `labels` holds, by item, the label that the file itself gives each code; `header` the names of all its columns.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Batch:
     outcomes: Outcomes
     notes: list[str] = field(default_factory=list)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    header: tuple[str, ...] = ()
 
     @property
     def faults(self) -> np.ndarray:
@@ -73,7 +74,8 @@ def read_batch(plan: Plan, file: Inbound, seen: dict[str, str]) -> Batch:
     notes += told_of_another_time(plan, facts["submitted_at"], outcomes, file)
     _instrument_must_fit(plan, export, outcomes, file.place)
     seen.setdefault(sha256, file.name)
-    return Batch(file.name, sha256, export.format, facts, answers, outcomes, notes, _labels(plan, export))
+    labels = _labels(plan, export)
+    return Batch(file.name, sha256, export.format, facts, answers, outcomes, notes, labels, export.header)
 
 
 def _labels(plan: Plan, export: Export) -> dict[str, dict[str, str]]:

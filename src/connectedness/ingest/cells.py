@@ -80,6 +80,8 @@ class Export:
         As in `ToolWords`, for every column of the file.
     tool : bool
         Whether a survey tool wrote the file as it is, so that what is known of the tool holds.
+    header : tuple of str
+        Names of all columns of the file, where columns were asked for by name.
     """
 
     cells: pd.DataFrame
@@ -95,6 +97,7 @@ class Export:
     missing: dict[str, MissingKind] = field(default_factory=dict)
     blank: MissingKind | None = None
     tool: bool = False
+    header: tuple[str, ...] = ()
 
     @classmethod
     def whole(cls, cells: pd.DataFrame, **more: Any) -> Export:

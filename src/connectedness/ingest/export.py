@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectedness.declare.columns import ColumnMap
 from connectedness.errors import ContractError
-from connectedness.ingest.cells import Choose, Export
+from connectedness.ingest.cells import Choose, Export, tidy
 from connectedness.ingest.detect import (
     TEXT_ENDINGS,
     TOOLS,
@@ -75,7 +75,13 @@ def read_columns(path: Path, file: str, columns: ColumnMap | None, wanted: Seque
     ContractError
         When one is missing or stands twice, or the file does not hold.
     """
-    return read_export(path, file, columns, lambda header: find_columns(header, wanted, file), wanted)
+    names: list[str] = []
+
+    def choose(header: Sequence[str]) -> dict[str, int]:
+        names.extend(header)
+        return find_columns(header, wanted, file)
+
+    return replace(read_export(path, file, columns, choose, wanted), header=tuple(map(tidy, names)))
 
 
 def looked_at(path: Path, file: str, columns: ColumnMap | None) -> Sniffed:

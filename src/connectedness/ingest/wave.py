@@ -14,6 +14,7 @@ from connectedness.ingest.account import file_account, labels_account
 from connectedness.ingest.answers import FINE, OUTSIDE, TEXT, fault_kind
 from connectedness.ingest.batch import Batch, read_batch
 from connectedness.ingest.consent import last_word_counts
+from connectedness.ingest.groups_there import must_have_groups
 from connectedness.ingest.inbox import wave_files
 from connectedness.ingest.outcomes import Outcomes
 from connectedness.ingest.plan import Plan, make_plan
@@ -73,6 +74,8 @@ def ingest_wave(project: Project, wave_id: str, key: bytes) -> Ingested:
     seen: dict[str, str] = {}
     batches = [read_batch(plan, file, seen) for file in files]
     facts = pd.concat([batch.facts for batch in batches], ignore_index=True)
+    listed = None if roster is None else set(roster.frame)
+    must_have_groups(plan, set(facts), listed, batches[0].header, files[0].place)
     outcomes = Outcomes.joined([batch.outcomes for batch in batches])
     notes += [note for batch in batches for note in batch.notes]
     _judge(plan, batches, facts, outcomes, roster, notes)

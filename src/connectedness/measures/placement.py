@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import pairwise
 
 import numpy as np
@@ -183,7 +184,10 @@ def _must_have_all(
         allowed = f"columns of the answers: {', '.join(columns)}"
         if roster is not None:
             allowed += f"; of the roster: {', '.join(sorted(set(roster.columns) - _NOT_GROUPS))}"
-        todo = f"Give the column in the map under columns.others, or take {name} out of survey.yaml."
+        there = [*columns, *(sorted(set(roster.columns) - _NOT_GROUPS) if roster is not None else [])]
+        near = get_close_matches(name, there, n=1)
+        todo = f"Did you mean {near[0]}? If not: give the column" if near else "Give the column"
+        todo = f"{todo} in the map under columns.others, or take {name} out of survey.yaml."
         if roster is not None and name in roster.columns:
             todo = f"Answers are anonymous here, so the roster alone cannot place them. {todo}"
         raise project.source.error(

@@ -87,3 +87,17 @@ def test_a_column_to_keep_that_the_file_lacks(small):
     assert "the file has no such column" in error.problem and "id" in error.problem.split("it has ")[1]
     assert (error.file, error.column) == (str(path), "idd")
     assert "map" not in str(error)
+
+
+@pytest.mark.parametrize("roster", [True, False])
+def test_a_breakdown_in_no_column_is_told_with_the_files_own_columns(small, roster):
+    small.survey["breakdowns"] = ["langage"]
+    small.rows(answer("s1", Language="fr", other="x"))
+    if roster:
+        small.roster(*listed(grade="7"))
+    error = stopped(small)
+    assert (error.exit_code, error.key, error.found) == (10, "breakdowns[0]", "langage")
+    assert "inbox/w2/export.csv: token, school, grade" in error.allowed and "Language, other" in error.allowed
+    assert "export.csv has Language" in error.problem and "others: {langage: Language}" in error.todo
+    small.columns["others"] = {"langage": "Language"}
+    assert small.ingest().responses["langage"].tolist() == ["fr"]

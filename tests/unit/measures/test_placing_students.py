@@ -155,3 +155,12 @@ def test_a_wave_without_one_response_still_counts_who_was_asked(tmp_path):
     nobody = respondents(("s1", "001")).iloc[:0]
     table = rates(make_project(tmp_path), nobody, roster_of(("s1", "001"), ("s2", "001")))
     assert one(table, unit_type="district")[["n", "eligible", "value", "status"]].tolist() == [0, 2, 0.0, "no_answers"]
+
+
+def test_a_breakdown_that_comes_near_to_a_column_is_told_which(tmp_path):
+    project = make_project(
+        tmp_path, replace=anonymous(("breakdowns: [grade_band, learning_mode, group]", "breakdowns: [grups]"))
+    )
+    with pytest.raises(DeclarationError) as raised:
+        rates(project, respondents(("s1", "001"), group="a"))
+    assert "Did you mean group?" in raised.value.todo and "group" in raised.value.allowed
