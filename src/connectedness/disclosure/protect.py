@@ -24,12 +24,14 @@ from connectedness.disclosure.cells import BASE, CHANGE, SD, SHARE, Bools
 from connectedness.disclosure.families import base_measure
 from connectedness.disclosure.plan import Plan, make_plan
 from connectedness.disclosure.precision import coarsen
-from connectedness.disclosure.protected import _SEAL, Protected
+from connectedness.disclosure.protected import _SEAL, ONLY_LEVEL, Protected
 from connectedness.errors import DisclosureError
-from connectedness.tables import ESTIMATE_COLUMNS, SUPPRESSED
+from connectedness.tables import ALL, ESTIMATE_COLUMNS, SUPPRESSED
 
 _CELL = ["unit_type", "unit", "breakdown", "level"]
 _NUMBERS = ["n", "eligible", "value", "se", "low", "high"]
+STRUCTURAL = ("grade", "grade_band", "learning_mode")
+"""Breakdowns that say what a unit offers, which is no secret of its students."""
 _SMALL_FLOOR = 30
 _ATTEMPTS = 5
 
@@ -46,6 +48,7 @@ def protect(
     families: Mapping[str, str] | None = None,
     previous_units: pd.DataFrame | None = None,
     ranges: Mapping[str, tuple[float, float]] | None = None,
+    structural: Collection[str] = STRUCTURAL,
 ) -> Protected:
     """Make one wave's estimates safe for one audience.
 
@@ -75,13 +78,16 @@ def protect(
     ranges : mapping, optional
         Measure id to the lowest and highest value it can have, for means; shares have 0 and 1. Of a mean without
         one, it is not looked at whether hidden schools are known to have answered alike.
+    structural : collection of str
+        Breakdowns that say what a unit offers. Of any other, a unit below the widest in which all are of one level
+        has no row: its total is shown, but not that the level is that of every student there.
 
     Returns
     -------
     Protected
         Hidden rows have null numbers, status `suppressed` and, inside, their true reason: `small_n`, `small_level`,
         `small_measure`, `complement`, `either_wave`, `small_precision` (an SD, or the share of one answer code, of
-        fewer than `small`).
+        fewer than `small`), `only_level` (a row that does not leave at all).
 
     Raises
     ------
@@ -96,7 +102,7 @@ def protect(
             todo="Give the estimates of the compared wave as `previous`.",
         )
     frame = estimates.reset_index(drop=True)
-    rules = _Rules(minimum, small, families, shares, _ranges(frame, shares, ranges))
+    rules = _Rules(minimum, small, families, shares, _ranges(frame, shares, ranges), structural)
     before = None
     if changes.any() and previous is not None:
         before = _before(previous, previous_units, units, rules)
@@ -105,7 +111,9 @@ def protect(
     def shown(plan: Plan) -> pd.DataFrame:
         return _mask(frame, plan, small, shares, before)
 
+    # The attacker is taken to know the number of a unit's only level, so the attack comes before its name is hidden.
     inside = _safely(rules, frame, units, shown)
+    inside = _without_labels(inside, _only_levels(frame, units, structural))
     return Protected(str(frame["wave"].iloc[0]), audience, policy, minimum, inside, _SEAL)
 
 
@@ -115,6 +123,7 @@ class _Rules(NamedTuple):
     families: Mapping[str, str] | None
     shares: Collection[str]
     ranges: Mapping[str, tuple[float, float]]
+    structural: Collection[str]
 
 
 def _ranges(
@@ -198,6 +207,26 @@ def _mask(
     )
 
 
+def _only_levels(frame: pd.DataFrame, units: pd.DataFrame, structural: Collection[str]) -> Bools:
+    """Rows of a breakdown, in a unit below the widest, of which that unit has one level only; shape (rows,)."""
+    unit = ["unit_type", "unit", "breakdown"]
+    base = frame[(frame["measure"] == BASE) & ~frame["breakdown"].isin([ALL, *structural])]
+    some = base[(base["n"] > 0) | (base["eligible"] > 0).fillna(False)]
+    levels = some.groupby(unit)["level"].nunique()
+    inside = pd.MultiIndex.from_frame(frame[unit[:2]]).isin(pd.MultiIndex.from_frame(units[unit[:2]]))
+    found: Bools = pd.MultiIndex.from_frame(frame[unit]).isin(levels.index[levels == 1]) & inside
+    return found
+
+
+def _without_labels(inside: pd.DataFrame, label: Bools) -> pd.DataFrame:
+    """Hide those rows; what leaves is without them, for a hidden row still names its level."""
+    return inside.assign(
+        **{name: inside[name].mask(label) for name in _NUMBERS},
+        status=inside["status"].mask(label, SUPPRESSED),
+        reason=inside["reason"].mask(label, ONLY_LEVEL),
+    )
+
+
 def _is_share(frame: pd.DataFrame, shares: Collection[str]) -> Bools:
     of = frame["measure"].map(base_measure)
     named = of.isin([*shares, BASE]) | of.str.startswith(SHARE) | frame["method"].isin(["wilson", "newcombe"])
@@ -223,7 +252,7 @@ def _before(
     found = then[[*_CELL, "measure"]].assign(
         n=then["n"].to_numpy(np.float64),
         value=then["value"].to_numpy(np.float64),
-        hidden=told["status"] == SUPPRESSED,
+        hidden=(told["status"] == SUPPRESSED) | _only_levels(then, tree, rules.structural),
         coarse=told["coarse_"],
     )
     return found.set_index([*_CELL, "measure"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from unit.disclosure.made_district import FAMILIES, SHARES, changes, estimates, students, tree
+from unit.disclosure.made_district import BREAKDOWNS, FAMILIES, SHARES, changes, estimates, students, tree
 
 from connectedness.declare.policy import Policy
 from connectedness.disclosure.audit import audit
@@ -21,7 +21,9 @@ def made(groups, columns=("school", "mode")):
 def shown(groups, audience="internal", columns=("school", "mode"), **more):
     """Which cells show a response rate: (unit, breakdown, level)."""
     truth, units = made(groups, columns)
-    released = protect(truth, units, Policy(), audience, shares=SHARES, families=FAMILIES, **more).released()
+    released = protect(
+        truth, units, Policy(), audience, shares=SHARES, structural=BREAKDOWNS, families=FAMILIES, **more
+    ).released()
     rate = released[(released["measure"] == "response_rate") & (released["status"] != "suppressed")]
     return set(zip(rate["unit"], rate["breakdown"], rate["level"], strict=True))
 
@@ -53,7 +55,7 @@ def test_a_school_where_nobody_answered_is_not_company():
     )
     frame["answered"] = frame["school"] != "Z"
     truth, units = estimates(frame), tree(frame)
-    released = protect(truth, units, Policy(), "internal", shares=SHARES).released()
+    released = protect(truth, units, Policy(), "internal", shares=SHARES, structural=BREAKDOWNS).released()
     gone = released[(released["status"] == "suppressed") & (released["breakdown"] == "all")]["unit"].unique()
     assert set(gone) == {"C", "D", "Z"}
 
@@ -106,7 +108,7 @@ def test_schools_that_share_no_level_with_others_do_not_leave_a_group_alone():
         ("F", "r"): 80, ("F", "s"): 80,
     }  # fmt: skip
     truth, units = made(groups)
-    released = protect(truth, units, Policy(), "public", shares=SHARES).released()
+    released = protect(truth, units, Policy(), "public", shares=SHARES, structural=BREAKDOWNS).released()
     assert audit(released, units, minimum=10).ok
     leaky = truth.copy()
     rows = leaky["breakdown"].eq("mode") & leaky["unit"].isin(["A", "B", "C", "D"])
@@ -128,7 +130,14 @@ def test_a_change_is_hidden_when_the_earlier_wave_was():
     now, units = made({("A", "p"): 80, ("B", "p"): 60, ("C", "p"): 35, ("D", "p"): 40})
     then = then.assign(wave="w0")
     protected = protect(
-        changes(now, then), units, Policy(), "internal", shares=SHARES, families=FAMILIES, previous=then
+        changes(now, then),
+        units,
+        Policy(),
+        "internal",
+        shares=SHARES,
+        structural=BREAKDOWNS,
+        families=FAMILIES,
+        previous=then,
     )
     rows = protected.estimates.query("measure == 'change:belonging' and breakdown == 'all'").set_index("unit")
     assert rows["reason"].dropna().to_dict() == {"C": "either_wave", "D": "either_wave"}
@@ -143,7 +152,7 @@ def test_a_change_is_hidden_when_the_audience_was_not_shown_the_earlier_number()
     hide(published, published["unit"].isin(["C"]) & (published["measure"] == "belonging"))
     published = published[~((published["unit"] == "D") & (published["measure"] == "belonging"))]
     protected = protect(
-        changes(now, then), units, Policy(), "internal", shares=SHARES, families=FAMILIES,
+        changes(now, then), units, Policy(), "internal", shares=SHARES, structural=BREAKDOWNS, families=FAMILIES,
         previous=then, published_previous=published,
     )  # fmt: skip
     rows = protected.estimates.query("measure == 'change:belonging' and breakdown == 'all'").set_index("unit")
@@ -153,14 +162,16 @@ def test_a_change_is_hidden_when_the_audience_was_not_shown_the_earlier_number()
 def test_changes_without_the_earlier_wave_are_refused():
     now, units = made({("A", "p"): 80, ("B", "p"): 60})
     with pytest.raises(DisclosureError, match="not the wave they are measured from"):
-        protect(changes(now, now.assign(wave="w0")), units, Policy(), "internal", shares=SHARES)
+        protect(changes(now, now.assign(wave="w0")), units, Policy(), "internal", shares=SHARES, structural=BREAKDOWNS)
 
 
 def test_a_school_that_has_closed_since_does_not_stop_the_next_wave():
     then, _ = made({("A", "p"): 80, ("B", "p"): 60, ("X", "p"): 30})
     now, units = made({("A", "p"): 80, ("B", "p"): 60})
     then = then.assign(wave="w0")
-    protected = protect(changes(now, then), units, Policy(), "internal", shares=SHARES, previous=then)
+    protected = protect(
+        changes(now, then), units, Policy(), "internal", shares=SHARES, structural=BREAKDOWNS, previous=then
+    )
     assert protected.summary()["hidden"] == 0
 
 
@@ -169,14 +180,16 @@ def test_too_few_answers_to_one_measure_hide_its_family_only():
     frame = students(groups, np.random.default_rng(0), columns=("school", "mode"))
     few = (frame["school"] == "A") & (frame.groupby("school").cumcount() > 2)
     frame.loc[few, ["belonging", "favourable"]] = np.nan
-    protected = protect(estimates(frame), tree(frame), Policy(), "internal", shares=SHARES, families=FAMILIES)
+    protected = protect(
+        estimates(frame), tree(frame), Policy(), "internal", shares=SHARES, structural=BREAKDOWNS, families=FAMILIES
+    )
     rows = protected.estimates.query("breakdown == 'all' and unit == 'A'").set_index("measure")["reason"]
     assert rows.dropna().drop("sd:belonging").eq("small_measure").all()
     assert {"belonging", "favourable", "share:item:1"} <= set(rows.dropna().index)
     assert rows[["adult", "response_rate"]].isna().all()
     gone = protected.estimates.query("breakdown == 'all' and measure == 'belonging' and status == 'suppressed'")
     assert len(gone) == 2
-    alone = protect(estimates(frame), tree(frame), Policy(), "internal", shares=SHARES)
+    alone = protect(estimates(frame), tree(frame), Policy(), "internal", shares=SHARES, structural=BREAKDOWNS)
     rows = alone.estimates.query("breakdown == 'all' and unit == 'A'").set_index("measure")["status"]
     assert rows[rows != "suppressed"].index.tolist() == ["response_rate"]
 
@@ -185,7 +198,9 @@ def test_small_schools_where_everybody_said_yes_take_another_school_with_them():
     groups = {("A", "p"): 80, ("B", "p"): 60, ("C", "p"): 30, ("D", "p"): 4, ("E", "p"): 5}
     frame = students(groups, np.random.default_rng(0), columns=("school", "mode"))
     frame["adult"] = frame["adult"].fillna(1.0).mask(frame["school"].isin(["D", "E"]), 1.0)
-    protected = protect(estimates(frame), tree(frame), Policy(), "internal", shares=SHARES, families=FAMILIES)
+    protected = protect(
+        estimates(frame), tree(frame), Policy(), "internal", shares=SHARES, structural=BREAKDOWNS, families=FAMILIES
+    )
     gone = protected.estimates.query("breakdown == 'all' and status == 'suppressed'")
     # D and E are nine, all of whom said yes: with C shown, 9 = district - A - B - C would say so of each.
     assert set(gone[gone["measure"] == "adult"]["unit"]) == {"C", "D", "E"}
@@ -203,7 +218,9 @@ def test_small_schools_where_everybody_said_yes_take_another_school_with_them():
 def test_answers_that_a_whole_district_gave_alike_are_no_secret_of_a_hidden_school():
     groups = {("A", "p"): 80, ("B", "p"): 60, ("D", "p"): 4, ("E", "p"): 5}
     frame = students(groups, np.random.default_rng(0), columns=("school", "mode")).assign(adult=1.0)
-    protected = protect(estimates(frame), tree(frame), Policy(), "internal", shares=SHARES, families=FAMILIES)
+    protected = protect(
+        estimates(frame), tree(frame), Policy(), "internal", shares=SHARES, structural=BREAKDOWNS, families=FAMILIES
+    )
     gone = protected.estimates.query("breakdown == 'all' and measure == 'adult' and status == 'suppressed'")
     assert set(gone["unit"]) == {"D", "E"}
 
@@ -211,7 +228,9 @@ def test_answers_that_a_whole_district_gave_alike_are_no_secret_of_a_hidden_scho
 def test_shares_of_answer_codes_of_few_students_are_hidden_with_those_of_one_more_school():
     groups = {("A", "p"): 80, ("B", "p"): 60, ("C", "p"): 45, ("D", "p"): 25}
     frame = students(groups, np.random.default_rng(0), columns=("school", "mode"))
-    protected = protect(estimates(frame), tree(frame), Policy(), "internal", shares=SHARES, families=FAMILIES)
+    protected = protect(
+        estimates(frame), tree(frame), Policy(), "internal", shares=SHARES, structural=BREAKDOWNS, families=FAMILIES
+    )
     totals = protected.estimates.query("breakdown == 'all'").set_index(["unit", "measure"])["reason"]
     for code in range(1, 6):
         of_code = totals.xs(f"share:item:{code}", level="measure").dropna().to_dict()
@@ -234,6 +253,32 @@ def test_shares_of_answer_codes_of_few_students_are_hidden_with_those_of_one_mor
     )
 
 
+def test_a_group_that_all_of_a_school_belong_to_is_not_named():
+    groups = {("A", "p"): 80, ("A", "q"): 40, ("B", "p"): 60, ("B", "q"): 30, ("C", "q"): 50, ("D", "p"): 4}
+    frame = students(groups | {("E", "q"): 9}, np.random.default_rng(0), columns=("school", "group"))
+    then = estimates(frame).assign(wave="w0")
+    truth = changes(estimates(frame), then)
+    given = {"shares": SHARES, "families": FAMILIES, "previous": then}
+    protected = protect(truth, tree(frame), Policy(), "internal", **given)
+    released = protected.released()
+    of_groups = released[released["breakdown"] == "group"]
+    assert set(of_groups["unit"]) == {"d", "A", "B"}
+    assert released.query("unit == 'C' and breakdown == 'all' and measure == 'adult'")["n"].notna().all()
+    inside = protected.estimates.query("unit == 'C' and breakdown == 'group'")
+    assert set(inside["reason"]) == {"only_level"}
+    assert inside[["n", "eligible", "value", "se", "low", "high"]].isna().all(axis=None)
+    # What a school offers is no secret of its students.
+    told = protect(truth, tree(frame), Policy(), "internal", structural=("group",), **given).released()
+    assert told.query("unit == 'C' and breakdown == 'group' and measure == 'adult'")["n"].notna().all()
+    # A change would tell as much of the earlier wave.
+    mixed = students({**groups, ("C", "p"): 40}, np.random.default_rng(1), columns=("school", "group"))
+    now = changes(estimates(mixed), then)
+    rows = protect(now, tree(mixed), Policy(), "internal", **given).estimates.query("unit == 'C' and level == 'q'")
+    rows = rows.set_index("measure")["reason"]
+    assert rows["change:adult"] == "either_wave"
+    assert pd.isna(rows["adult"])
+
+
 def test_regions_and_classes_are_judged_together():
     rng = np.random.default_rng(5)
     frame = students(
@@ -242,7 +287,7 @@ def test_regions_and_classes_are_judged_together():
     frame["region"] = frame["school"].map({"A": "r1", "B": "r1", "C": "r2", "D": "r2", "E": "r2"})
     units = ("district", "region", "school")
     released = protect(
-        estimates(frame, units=units), tree(frame, units), Policy(), "internal", shares=SHARES
+        estimates(frame, units=units), tree(frame, units), Policy(), "internal", shares=SHARES, structural=BREAKDOWNS
     ).released()
     rate = released.query("measure == 'response_rate' and breakdown == 'all' and status == 'suppressed'")
     assert set(rate["unit"]) == {"C", "E"}

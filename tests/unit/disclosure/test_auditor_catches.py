@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from unit.disclosure.made_district import CELL, FAMILIES, SHARES, estimates, random_students, students, tree
+from unit.disclosure.made_district import BREAKDOWNS, CELL, FAMILIES, SHARES, estimates, random_students, students, tree
 
 import connectedness.disclosure as room
 from connectedness.declare.policy import Policy
@@ -26,7 +26,7 @@ def wave():
     groups |= {("G", "p"): 12, ("G", "q"): 12, ("H", "p"): 14, ("H", "q"): 14}
     made = students(groups, np.random.default_rng(2), columns=("school", "mode"))
     truth, units = estimates(made), tree(made)
-    protected = protect(truth, units, Policy(), "public", shares=SHARES, families=FAMILIES)
+    protected = protect(truth, units, Policy(), "public", shares=SHARES, structural=BREAKDOWNS, families=FAMILIES)
     true = truth.sort_values(["wave", *CELL, "measure"], ignore_index=True)
     return true, units, protected.estimates, protected.released()
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from unit.disclosure.made_district import FAMILIES, SHARES, estimates, students, tree
+from unit.disclosure.made_district import BREAKDOWNS, FAMILIES, SHARES, estimates, students, tree
 
 from connectedness.declare.policy import Policy
 from connectedness.disclosure.facts import COUNTS, MEMBERS, OF_ITEM, OF_SCALE, OF_UNITS, protect_facts
@@ -35,7 +35,9 @@ def wave_of(sizes: dict[str, int], audience: str = "public"):
     """Protected estimates of a district with schools of these sizes; every student is in one band, mode and group."""
     groups = {(school, "k_3", "in_person", "a"): size for school, size in sizes.items()}
     made = students(groups, np.random.default_rng(4))
-    return protect(estimates(made), tree(made), Policy(), audience, shares=SHARES, families=FAMILIES)
+    return protect(
+        estimates(made), tree(made), Policy(), audience, shares=SHARES, structural=BREAKDOWNS, families=FAMILIES
+    )
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +151,9 @@ def test_thirty_students_stand_behind_every_fact(protected, n, shown):
 def test_a_minimum_above_thirty_counts_too():
     made = students({(f"s{i}", "k_3", "in_person", "a"): 90 for i in range(3)}, np.random.default_rng(1))
     policy = Policy(minimum={"internal": 40, "public": 50})
-    protected = protect(estimates(made), tree(made), policy, "public", shares=SHARES, families=FAMILIES)
+    protected = protect(
+        estimates(made), tree(made), policy, "public", shares=SHARES, structural=BREAKDOWNS, families=FAMILIES
+    )
     frame = released(protected, fact("alpha", 0.8, 49), fact("ordinal_alpha", 0.8, 50))
     assert only(frame, "alpha")["reason"] == "suppressed" and only(frame, "ordinal_alpha")["value"] == 0.8
 
@@ -163,7 +167,9 @@ def test_nothing_is_told_when_the_districts_total_is_hidden(too_small):
 def test_facts_of_a_scale_hide_with_its_total_and_others_stay():
     made = students({(f"s{i}", "k_3", "in_person", "a"): 60 for i in range(6)}, np.random.default_rng(3))
     made["adult"] = made["adult"].where(np.arange(len(made)) < 4)
-    protected = protect(estimates(made), tree(made), Policy(), "public", shares=SHARES, families=FAMILIES)
+    protected = protect(
+        estimates(made), tree(made), Policy(), "public", shares=SHARES, structural=BREAKDOWNS, families=FAMILIES
+    )
     rows = [fact("alpha", 0.8), fact("alpha", 0.8, scale="adult")]
     shown = protect_facts(table(*rows), protected, families=FAMILIES).released().set_index("scale")["value"]
     assert shown["belonging"] == 0.8 and np.isnan(shown["adult"])

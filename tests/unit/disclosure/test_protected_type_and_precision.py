@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.disclosure.made_district import FAMILIES, SHARES, estimates, random_students, students, tree
+from unit.disclosure.made_district import BREAKDOWNS, FAMILIES, SHARES, estimates, random_students, students, tree
 
 from connectedness.declare.measure import Measure
 from connectedness.declare.policy import Policy
@@ -32,7 +32,7 @@ def wave():
 
 @pytest.fixture(scope="module")
 def protected(wave):
-    return protect(*wave, Policy(), "public", shares=SHARES, families=FAMILIES)
+    return protect(*wave, Policy(), "public", shares=SHARES, structural=BREAKDOWNS, families=FAMILIES)
 
 
 def test_only_protect_makes_one(wave, protected):
@@ -66,7 +66,13 @@ def test_what_leaves_has_one_reason_and_a_fixed_order(wave, protected):
     assert len(set(protected.estimates["reason"].dropna())) > 2
     shuffled = wave[0].sample(frac=1, random_state=1)
     again = protect(
-        shuffled, wave[1].sample(frac=1, random_state=2), Policy(), "public", shares=SHARES, families=FAMILIES
+        shuffled,
+        wave[1].sample(frac=1, random_state=2),
+        Policy(),
+        "public",
+        shares=SHARES,
+        structural=BREAKDOWNS,
+        families=FAMILIES,
     )
     pd.testing.assert_frame_equal(again.released(), released)
     assert again.pattern_sha256() == protected.pattern_sha256()
@@ -166,7 +172,7 @@ def test_a_coarse_change_tells_no_more_than_the_two_coarse_numbers():
 )  # fmt: skip
 def test_estimates_that_do_not_hold_together_are_refused(wave, spoil, words):
     with pytest.raises(DisclosureError, match=words):
-        protect(spoil(wave[0]), wave[1], Policy(), "public", shares=SHARES)
+        protect(spoil(wave[0]), wave[1], Policy(), "public", shares=SHARES, structural=BREAKDOWNS)
 
 
 def test_a_unit_in_two_places_or_in_itself_is_refused(wave):
@@ -176,19 +182,26 @@ def test_a_unit_in_two_places_or_in_itself_is_refused(wave):
         (pd.DataFrame([("district", "d", "school", units["unit"][0])], columns=units.columns), "lies in itself"),
     ):
         with pytest.raises(DisclosureError, match=words):
-            protect(truth, pd.concat([units, more], ignore_index=True), Policy(), "public", shares=SHARES)
+            protect(
+                truth,
+                pd.concat([units, more], ignore_index=True),
+                Policy(),
+                "public",
+                shares=SHARES,
+                structural=BREAKDOWNS,
+            )
 
 
 @pytest.mark.parametrize("minimum", [4, 0, -3, None, True, 5.5])
 def test_a_policy_below_the_floor_is_refused_however_it_was_made(wave, minimum):
     loose = Policy.model_construct(id="loose", version=1, minimum={"internal": minimum, "public": 10}, small=30)
     with pytest.raises(DisclosureError, match="below what the engine allows"):
-        protect(*wave, loose, "internal", shares=SHARES)
+        protect(*wave, loose, "internal", shares=SHARES, structural=BREAKDOWNS)
     small = Policy.model_construct(id="loose", version=1, minimum={"internal": 6, "public": 10}, small=8)
     with pytest.raises(DisclosureError, match="too few"):
-        protect(*wave, small, "internal", shares=SHARES)
+        protect(*wave, small, "internal", shares=SHARES, structural=BREAKDOWNS)
     with pytest.raises(DisclosureError, match="not known"):
-        protect(*wave, Policy(), "press", shares=SHARES)
+        protect(*wave, Policy(), "press", shares=SHARES, structural=BREAKDOWNS)
 
 
 def test_no_roster_is_told_as_that():
@@ -200,7 +213,7 @@ def test_no_roster_is_told_as_that():
     truth = estimates(made, roster=False)
     rate = truth["measure"] == "response_rate"
     truth.loc[rate, ["value", "status"]] = np.nan, "no_roster"
-    released = protect(truth, tree(made), Policy(), "internal", shares=SHARES).released()
+    released = protect(truth, tree(made), Policy(), "internal", shares=SHARES, structural=BREAKDOWNS).released()
     rows = released.query("measure == 'response_rate' and breakdown == 'all'").set_index("unit")["status"]
     assert rows.to_dict() == {
         "d": "no_roster",
