@@ -193,7 +193,8 @@ def _mask(
         waves[0][change] = frame.set_index([*_CELL, "measure"])["value"].reindex(key).to_numpy(np.float64)
         waves[1][change] = then["value"].to_numpy(np.float64)
     shown = pd.isna(reason)
-    reason[sd & shown & few] = "small_precision"
+    code = measure.str.startswith(SHARE).to_numpy(bool)
+    reason[(sd | code) & shown & few] = "small_precision"
     reason[sd & shown & ~few & coarse] = "complement"
     hidden = ~pd.isna(reason)
     share = _is_share(frame, shares)

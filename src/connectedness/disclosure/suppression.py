@@ -58,7 +58,7 @@ def nested(
     begin : list of ndarray of bool
         What is hidden already, for each minimum from the floor on.
     threshold : int, optional
-        Cells of fewer students than this are hidden; by default, than the minimum.
+        Cells and groups of fewer students than this are hidden; by default, than the minimum.
     answers : Answers, optional
         Sums of answers to those measures: no pool of hidden cells may be left that all answered alike.
 
@@ -70,9 +70,9 @@ def nested(
     hidden = np.zeros_like(cells.exists)
     for step, reached in enumerate(range(FLOOR, minimum + 1)):
         small = (n < (threshold or reached)).any(axis=0) & cells.exists
-        hidden = settle(cells, n, reached, hidden | begin[step] | small)
+        hidden = settle(cells, n, threshold or reached, hidden | begin[step] | small)
         if answers is not None and tells_answers(cells, hidden, answers):
-            hidden = settle(cells, n, reached, hidden, answers)
+            hidden = settle(cells, n, threshold or reached, hidden, answers)
         patterns.append(hidden)
     return patterns
 

@@ -161,6 +161,12 @@ def test_nothing_is_left_in_a_larger_district(seed):
     assert (released["status"] != "suppressed").mean() > 0.2
 
 
+def test_small_schools_that_alone_make_up_a_level_take_company_for_their_spread():
+    """Thirteen students of two schools are all of a level: the totals shown would tell its SD."""
+    released = check(*district(397, 3, 400), FAMILIES)
+    assert not ((released["n"] < 30) & released["measure"].str.startswith(("sd:", "share:"))).any()
+
+
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**6), schools=st.integers(1, 9))
 def test_a_higher_minimum_never_shows_more(seed, schools):
