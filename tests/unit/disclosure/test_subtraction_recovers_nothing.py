@@ -167,6 +167,7 @@ def test_small_schools_that_alone_make_up_a_level_take_company_for_their_spread(
     assert not ((released["n"] < 30) & released["measure"].str.startswith(("sd:", "share:"))).any()
 
 
+@pytest.mark.long
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**6), schools=st.integers(1, 9))
 def test_a_higher_minimum_never_shows_more(seed, schools):
@@ -185,6 +186,7 @@ def test_a_higher_minimum_never_shows_more(seed, schools):
         gone = now, coarse
 
 
+@pytest.mark.long
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**6), extreme=st.booleans(), families=st.sampled_from([None, FAMILIES]))
 def test_what_the_public_sees_the_district_sees_too(seed, extreme, families):
@@ -229,6 +231,7 @@ def test_changes_tell_nothing_of_either_wave(seed):
             assert (of.merge(wave, how="left")["status"] == "ok").all()
 
 
+@pytest.mark.long
 def test_a_change_of_few_students_is_the_difference_of_the_two_numbers_shown():
     checked = 0
     for seed in range(4):

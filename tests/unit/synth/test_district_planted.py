@@ -302,6 +302,7 @@ def test_declarations_hold_and_the_last_wave_is_open(district):
     assert all(text.fr for text in project.schools.values())
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     students=st.integers(30, 300), schools=st.integers(1, 6), waves=st.integers(1, 3), seed=st.integers(0, 2**32 - 1)
