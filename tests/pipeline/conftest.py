@@ -57,4 +57,6 @@ def read_tree():
 def command_env(tmp_path_factory) -> dict[str, str]:
     """An environment with a Prefect home and a user's home of its own."""
     home = tmp_path_factory.mktemp("home")
-    return {**os.environ, "PREFECT_HOME": str(home / "prefect"), "HOME": str(home), "USERPROFILE": str(home)}
+    # How loud Prefect is must be the command's own choice, not that of a test before this one.
+    kept = {name: value for name, value in os.environ.items() if "LOGGING_LEVEL" not in name}
+    return {**kept, "PREFECT_HOME": str(home / "prefect"), "HOME": str(home), "USERPROFILE": str(home)}
