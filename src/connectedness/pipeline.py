@@ -304,24 +304,29 @@ def _ranges(project: Project, wave: str) -> dict[str, tuple[float, float]]:
     }
 
 
-def _compared(project: Project, wave: str, table: str = "estimates") -> pd.DataFrame | None:
-    """A table of the nearest earlier wave that has been run, which changes are measured from."""
+def _compared_wave(project: Project, wave: str) -> str | None:
+    """Id of the nearest earlier wave that has been run, which changes are measured from."""
     for earlier in reversed(project.earlier(wave)):
-        folder = wave_folder(project, earlier.id)
-        if (folder / "estimates.parquet").is_file():
-            return read_table(folder / f"{table}.parquet")
+        if (wave_folder(project, earlier.id) / "estimates.parquet").is_file():
+            return earlier.id
     return None
+
+
+def _compared(project: Project, wave: str, table: str = "estimates") -> pd.DataFrame | None:
+    """A table of the compared wave."""
+    compared = _compared_wave(project, wave)
+    return None if compared is None else read_table(wave_folder(project, compared) / f"{table}.parquet")
 
 
 def _published(project: Project, wave: str, audience: Audience) -> pd.DataFrame | None:
     """What the audience has been shown of the compared wave; None when nothing."""
     from connectedness.release.open import current_release, open_release
 
-    compared, folder = _compared(project, wave), current_release(project.store, audience)
+    compared, folder = _compared_wave(project, wave), current_release(project.store, audience)
     if compared is None or folder is None:
         return None
     shown = open_release(folder).estimates
-    shown = shown[shown["wave"] == compared["wave"].iloc[0]]
+    shown = shown[shown["wave"] == compared]
     return None if shown.empty else shown.reset_index(drop=True)
 
 
