@@ -20,6 +20,7 @@ ANSWERED, NOT_ASKED, UNDECLARED = KINDS.index("answered"), KINDS.index("not_aske
 _NOT_A_CODE = -32768
 # A key has one place for every int16, found by the code's bits read as a uint16: no bounds, no gaps, no search.
 _PLACES = 1 << 16
+_FEW = 16
 
 Codes = NDArray[np.int16]
 
@@ -107,9 +108,19 @@ def find_columns(frame: pd.DataFrame, instrument: Instrument) -> dict[str, str]:
 
 def count_kinds(codes: Codes, key: ItemKey) -> dict[str, int]:
     """How many values of a column are of each kind; they add up to its rows."""
-    by_place = np.bincount(places(codes), minlength=_PLACES)
-    by_kind = np.bincount(key.kind, weights=by_place, minlength=len(KINDS))
-    return {name: int(n) for name, n in zip(KINDS, by_kind, strict=True)}
+    by_kind = dict.fromkeys(KINDS, 0)
+    for code, n in _frequencies(codes):
+        by_kind[KINDS[key.kind[code]]] += n
+    return by_kind
+
+
+def _frequencies(codes: Codes) -> Iterable[tuple[int, int]]:
+    """Each code that occurs, and how often. A few codes are compared one by one, faster than they can be tallied."""
+    low, high = (int(codes.min()), int(codes.max())) if len(codes) else (0, -1)
+    if high - low < _FEW:
+        return [(code, int(np.count_nonzero(codes == code))) for code in range(low, high + 1)]
+    tallied = np.bincount(places(codes), minlength=_PLACES)
+    return [(int(place), int(tallied[place])) for place in np.flatnonzero(tallied)]
 
 
 def points_of(

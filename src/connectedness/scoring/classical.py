@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,8 @@ _OK, _TOO_FEW, _NOT_ASKED = range(3)
 # Bits of a packed tally: points, then three counts.
 _POINTS, _FIELD = 30, 11
 _PIECE = 32_768  # respondents at a time, so that what is added to stays in the processor's cache
+
+Column = NDArray[np.float64]
 
 
 @dataclass
@@ -161,48 +163,52 @@ def _score_scale(
     answered = np.where(status == _OK, tally.answered, np.nan)
     mean = tally.points / answered
     has_favourable = any(instrument.favourable_codes(item) for item in scale.items)
-    values = {
-        "mean": mean,
-        "sum": mean * k,
-        "pomp": 100 * (mean - low) / (high - low),
+    normed = scale.norm(norm)
+
+    # Only the methods that are asked for are worked out.
+    values: dict[str, Callable[[], Column]] = {
+        "mean": lambda: mean,
+        "sum": lambda: mean * k,
+        "pomp": lambda: 100 * (mean - low) / (high - low),
         # Nothing is favourable where the instrument does not say what is: that is unknown, not zero.
-        "favourable": tally.favourable / answered if has_favourable else np.full(len(frame), np.nan),
+        "favourable": lambda: tally.favourable / answered if has_favourable else np.full(len(frame), np.nan),
     }
-    normed = scale.norm(norm) if set(methods) & set(NORM_METHODS) else None
     if normed is not None:
-        values |= {"z": z_score(values[normed.of], normed), "t": t_score(values[normed.of], normed)}
-    if scale.table is not None and "table" in methods:
-        looked_up = table_score(tally.points, tally.answered, k, low, scale.table)
-        values["table"] = np.where(status == _OK, looked_up, np.nan)
-    named = {scale.id if one == "mean" else f"{scale.id}_{one}": values[one] for one in methods if one in values}
+        values["z"] = lambda: z_score(values[normed.of](), normed)
+        values["t"] = lambda: t_score(values[normed.of](), normed)
+    if (table := scale.table) is not None:
+        values["table"] = lambda: np.where(
+            status == _OK, table_score(tally.points, tally.answered, k, low, table), np.nan
+        )
+    named: dict[str, Any] = {
+        scale.id if one == "mean" else f"{scale.id}_{one}": values[one]() for one in methods if one in values
+    }
     named[f"{scale.id}__n"] = tally.answered
     named[f"{scale.id}__se"] = np.full(len(frame), np.nan)
     # Taken from the few words there are, which is many times faster than making a text of each row.
-    words = pd.Index(STATUSES, dtype="str").array.take(status)
-    return pd.DataFrame({**named, f"{scale.id}__status": words})
+    named[f"{scale.id}__status"] = pd.Index(STATUSES, dtype="str").array.take(status)
+    return pd.DataFrame(named, copy=False)
 
 
 def _count(frame: pd.DataFrame, columns: dict[str, str], instrument: Instrument, scale: Scale) -> Tally:
     present = [item for item in scale.items if item in columns]
     keys = [_packed_key(instrument, item) for item in present]
     answers = [places(as_codes(frame[columns[item]], instrument)) for item in present]
-    packed, earned = np.zeros(len(frame), np.int64), np.empty(_PIECE, np.int64)
-    for start in range(0, len(frame), _PIECE):
-        piece = packed[start : start + _PIECE]
+    rows, absent = len(frame), len(scale.items) - len(present)
+    tally = Tally(np.empty(rows, np.int32), *(np.empty(rows, np.int16) for _ in range(3)))
+    counts = (tally.answered, tally.favourable, tally.not_asked)
+    packed, earned = np.empty((2, _PIECE), np.int64)
+    for start in range(0, rows, _PIECE):
+        piece = slice(start, min(start + _PIECE, rows))
+        total, one = packed[: piece.stop - start], earned[: piece.stop - start]
+        total[:] = absent << (_POINTS + 2 * _FIELD)  # an item without a column was not asked
         for key, at in zip(keys, answers, strict=True):
             # Every place is in the key, so "clip" clips nothing; it only spares numpy its own check.
-            piece += np.take(key, at[start : start + _PIECE], out=earned[: len(piece)], mode="clip")
-    absent = len(scale.items) - len(present)
-    return Tally(
-        points=(packed & ((1 << _POINTS) - 1)).astype(np.int32),
-        answered=_field(packed, 0),
-        favourable=_field(packed, 1),
-        not_asked=_field(packed, 2) + np.int16(absent),
-    )
-
-
-def _field(packed: NDArray[np.int64], at: int) -> NDArray[np.int16]:
-    return ((packed >> (_POINTS + at * _FIELD)) & ((1 << _FIELD) - 1)).astype(np.int16)
+            total += np.take(key, at[piece], out=one, mode="clip")
+        tally.points[piece] = total & ((1 << _POINTS) - 1)
+        for place, count in enumerate(counts):
+            count[piece] = total >> (_POINTS + place * _FIELD) & ((1 << _FIELD) - 1)
+    return tally
 
 
 def _packed_key(instrument: Instrument, item: str) -> NDArray[np.int64]:
