@@ -355,10 +355,11 @@ def _number(value: float | None, digits: int = 2) -> str:
 
 
 _STANDING = {
+    "own": "Codes and directions are its authors' own.",
     "published": "Codes and directions read in published sources.",
     "code": "Codes or directions seen in public analysis code only.",
     "unverified": "Codes or directions are NOT verified: scores only where you accept that.",
-    "not stated": "Our own.",
+    "not stated": "Its file does not say how far its codes and directions are verified.",
     "no key": "",
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from connectedness.declare.instrument import Instrument
 from connectedness.declare.source import read_source
+from connectedness.declare.verification import WEAKEST_FIRST
 from connectedness.errors import DeclarationError
 from connectedness.files import sha256_of
 from connectedness.packaged import instruments_folder
@@ -150,13 +151,13 @@ def verification_summary(instrument: Instrument) -> dict[str, Any]:
     Returns
     -------
     dict
-        `standing`, the weakest of its codes and polarities: `published`, `code`, `unverified`, `not stated`, or
-        `no key`; and how many facts are `published`, `code` and `unverified`.
+        `standing`, the weakest of its codes and polarities: `own`, `published`, `code`, `unverified`,
+        `not stated`, or `no key`; and how many facts are `own`, `published`, `code` and `unverified`.
     """
     counts = Counter(fact.how for fact in instrument.verification)
     decisive = {fact.how for fact in instrument.verification if fact.decisive}
-    weakest = next((how for how in ("unverified", "code", "published") if how in decisive), "not stated")
+    weakest = next((how for how in WEAKEST_FIRST if how in decisive), "not stated")
     return {
         "standing": weakest if instrument.has_key else "no key",
-        **{how: counts[how] for how in ("published", "code", "unverified")},
+        **{how: counts[how] for how in ("own", "published", "code", "unverified")},
     }

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from connectedness.declare.source import Frozen
 
-Standing = Literal["published", "code", "unverified"]
+Standing = Literal["own", "published", "code", "unverified"]
+WEAKEST_FIRST: tuple[Standing, ...] = ("unverified", "code", "published", "own")
 # A score runs the wrong way, or counts the wrong answers, if one of these is wrong.
 DECISIVE = ("codes", "polarity")
 
@@ -18,8 +19,9 @@ class Fact(Frozen):
     """One fact of an instrument and how far it is verified.
 
     `published`: read in a published source, or in the labels of the publisher's own file. `code`: seen in public
-    analysis programs or in the data, which is secondary evidence. `unverified`: not confirmed. `of` names the items,
-    option sets or scales that it is about; empty means all of them.
+    analysis programs or in the data, which is secondary evidence. `unverified`: not confirmed. `own`: decided by the
+    authors of the instrument, whose file this is. `of` names the items, option sets or scales that it is about; empty
+    means all of them.
     """
 
     what: Literal["variables", "codes", "polarity", "missing", "rule", "norms", "table", "cuts", "parameters"]

@@ -16,6 +16,7 @@ _MISSING_RULE = (
 )
 
 _HOW = {
+    "own": "Decided by its authors, in this file",
     "published": "Read in a published source",
     "code": "Seen in public programs or data",
     "unverified": "NOT VERIFIED",

@@ -145,7 +145,7 @@ def test_the_table_of_instruments_is_json_and_complete():
     assert [row["id"] for row in rows] == sorted(find_instrument(name).id for name in instrument_files())
     row = next(row for row in rows if row["id"] == "pisa-student-teacher-2022")
     assert (row["tier"], row["n_items"], row["scales"]) == ("A", 8, ["pisa22_relatst"])
-    assert row["verification"] == {"standing": "unverified", "published": 1, "code": 2, "unverified": 2}
+    assert row["verification"] == {"standing": "unverified", "own": 0, "published": 1, "code": 2, "unverified": 2}
     assert next(row for row in rows if row["id"] == "sdq")["verification"]["standing"] == "no key"
 
 
