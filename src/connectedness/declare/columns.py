@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from connectedness.declare.instrument import MissingKind
-from connectedness.declare.source import Frozen
+from connectedness.declare.source import Frozen, NotAllowed
 
 Format = Literal[
     "csv", "xlsx", "sav", "dta", "parquet", "qualtrics", "google_forms", "microsoft_forms", "limesurvey", "redcap",
@@ -60,6 +60,20 @@ class OptOutColumn(ParticipationColumn):
     missing: Literal["refused", "agreed"] = "agreed"
 
 
+class TakingPart(Frozen):
+    """Columns of an export, a roster or a file of groups that say whether a student takes part."""
+
+    participation_consent: ParticipationColumn | None = None
+    assent: ParticipationColumn | None = None
+    opt_out: OptOutColumn | None = None
+
+    @property
+    def participation(self) -> dict[str, ParticipationColumn]:
+        """These columns, by the reason for which a student is left out."""
+        named = {"opted_out": self.opt_out, "no_consent": self.participation_consent, "no_assent": self.assent}
+        return {reason: column for reason, column in named.items() if column is not None}
+
+
 class Exclusion(Frozen):
     """Rows left out on purpose, and the reason the account will give (preview rows, say)."""
 
@@ -68,7 +82,7 @@ class Exclusion(Frozen):
     reason: str
 
 
-class FixedColumns(Frozen):
+class FixedColumns(TakingPart):
     """Columns of the export that are not answers. What is not in the export is left out here.
 
     `consent` is about sensitive items only. `participation_consent` (a parent's, or an adult student's), `assent` (the
@@ -86,9 +100,6 @@ class FixedColumns(Frozen):
     duration_s: str | None = None
     complete: ConsentColumn | None = None
     consent: ConsentColumn | None = None
-    participation_consent: ParticipationColumn | None = None
-    assent: ParticipationColumn | None = None
-    opt_out: OptOutColumn | None = None
     instrument: str | None = None
     others: dict[str, ValueColumn] = {}
 
@@ -104,21 +115,17 @@ class FixedColumns(Frozen):
             full["others"] = {key: _column(value) for key, value in full["others"].items()}
         return {key: value for key, value in full.items() if value is not None}
 
-    @property
-    def participation(self) -> dict[str, ParticipationColumn]:
-        """Columns that say whether a student takes part, by the reason for which a row is left out."""
-        named = {"opted_out": self.opt_out, "no_consent": self.participation_consent, "no_assent": self.assent}
-        return {reason: column for reason, column in named.items() if column is not None}
-
 
 class ColumnMap(Frozen):
     """How to read one kind of export.
 
     `format` is only needed where the file itself does not tell which program wrote it. A survey tool's own marks are
     obeyed: previews, spam, tests and answers never sent are left out, except for the reasons that `keep` names.
-    `dates` says how a date such as 03/04/2026 is written, which nobody guesses.
+    `dates` says how a date such as 03/04/2026 is written, which nobody guesses. A map that was drafted says
+    `confirmed: false`, and is not read until a person has looked at it.
     """
 
+    confirmed: bool = True
     format: Format | None = None
     encoding: str = "utf-8"
     delimiter: str = ","
@@ -130,6 +137,20 @@ class ColumnMap(Frozen):
     exclude: tuple[Exclusion, ...] = ()
     keep: tuple[Literal["preview", "test", "spam", "incomplete"], ...] = ()
     dates: Literal["month_first", "day_first"] | None = None
+
+    @field_validator("confirmed")
+    @classmethod
+    def _by_a_person(cls, value: bool) -> bool:
+        if not value:
+            raise NotAllowed(
+                "this column map was drafted, and nobody has confirmed it, so nothing runs on it.",
+                found="confirmed: false",
+                allowed="confirmed: true",
+                todo="Look at every line of it: is this column that item, and this code that answer? Begin with the "
+                "lines marked GUESS or ? and with what is left at its end. Then write confirmed: true, or delete the "
+                "line, and run again.",
+            )
+        return value
 
     @model_validator(mode="before")
     @classmethod

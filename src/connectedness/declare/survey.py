@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from connectedness.declare.columns import ColumnMap, ValueColumn
+from connectedness.declare.columns import ColumnMap, TakingPart, ValueColumn
 from connectedness.declare.instrument import SnakeId
+from connectedness.declare.intake import KEPT_FOR_A_PERSON, Intake
 from connectedness.declare.measure import Measure
 from connectedness.declare.policy import PRESETS, Policy
 from connectedness.declare.source import Frozen, NotAllowed, Text
@@ -32,6 +33,13 @@ def _pin(value: str) -> str:
     return value
 
 
+def _one_mark(value: str) -> str:
+    if len(value) != 1 or value in '"\r\n':
+        raise ValueError('a delimiter is one character, as in ";" or "\\t".')
+    return value
+
+
+Delimiter = Annotated[str, AfterValidator(_one_mark)]
 UnitId = Annotated[str, AfterValidator(_unit_id)]
 Pin = Annotated[str, AfterValidator(_pin)]
 
@@ -42,16 +50,18 @@ class Identity(Frozen):
     token: str
 
 
-class RosterGroups(Frozen):
-    """A further file that says in which groups students are, one row a student, found by `token`.
+class RosterGroups(TakingPart):
+    """A further file that says in which groups students are, or whether they take part, one row a student.
 
-    `columns` gives, for a breakdown, the column of the file, and, where its values need other names, these.
+    They are found by `token`. `columns` gives, for a breakdown, the column of the file, and, where its values need
+    other names, these. Encoding and delimiter are found out where they are not declared.
     """
 
     file: str
     token: str
-    columns: Annotated[dict[SnakeId, ValueColumn], Field(min_length=1)]
-    encoding: str = "utf-8"
+    columns: dict[SnakeId, ValueColumn] = {}
+    encoding: str | None = None
+    delimiter: Delimiter | None = None
 
     @field_validator("columns", mode="before")
     @classmethod
@@ -60,20 +70,29 @@ class RosterGroups(Frozen):
             return value
         return {name: {"column": one} if isinstance(one, str) else one for name, one in value.items()}
 
+    @model_validator(mode="after")
+    def _says_something(self) -> RosterGroups:
+        if not self.columns and not self.participation:
+            raise ValueError("name at least one column: of a breakdown under columns, or of consent.")
+        return self
 
-class Roster(Frozen):
+
+class Roster(TakingPart):
     """Who was eligible, on the day of `snapshot` (of each wave, where it is a mapping; else the window's first day).
 
     `columns` gives the roster file's own header for each of our names, where it differs. `token` says which id of the
     file is the one in the answers: a column, or, in OneRoster, `userIds:TYPE`. `grades` are those that were asked,
     where not all were. `dates` says how a date such as 10/01/2026 is written, which nobody guesses. `school` and
-    `district` are for OneRoster: which column of an org names a school, and which district is ours.
+    `district` are for OneRoster: which column of an org names a school, and which district is ours. A student whose
+    `participation_consent`, `assent` or `opt_out` says no is not eligible, and answers of theirs are left out. Encoding
+    and delimiter are found out where they are not declared.
     """
 
     format: Literal["csv", "oneroster", "edfi"] = "csv"
     file: str
     snapshot: date | dict[UnitId, date] | None = None
-    encoding: str = "utf-8"
+    encoding: str | None = None
+    delimiter: Delimiter | None = None
     columns: dict[str, str] = {}
     token: str | None = None
     grades: tuple[str, ...] | None = None
@@ -262,6 +281,7 @@ class Survey(Frozen):
     measures: tuple[Measure, ...] = ()
     policy: str | Policy = "default"
     schedule: Schedule | None = None
+    intake: Intake | None = None
     notify: Notify | None = None
     events: tuple[Event, ...] = ()
     statements: tuple[Statement, ...] = ()
@@ -309,6 +329,7 @@ class Survey(Frozen):
         for statement in self.statements:
             if statement.wave not in {wave.id for wave in self.waves}:
                 raise ValueError(f"a statement is about the wave {statement.wave}, which is not declared.")
+        self._intake_must_fit({wave.id for wave in self.waves})
         starts = [wave.window[0] for wave in self.waves]
         if starts != sorted(starts):
             raise ValueError("the waves must stand in the order of their windows, the earliest first.")
@@ -321,6 +342,15 @@ class Survey(Frozen):
         if len(set(banded)) != len(banded) or set(banded) - set(GRADES):
             raise ValueError(f"each grade may stand in one band; grades are {', '.join(GRADES)}.")
         return self
+
+    def _intake_must_fit(self, waves: set[str]) -> None:
+        if self.intake is None:
+            return
+        for route in self.intake.routes:
+            if route.wave not in waves:
+                raise ValueError(f"a route of the intake leads to the wave {route.wave}, which is not declared.")
+        if taken := waves & set(KEPT_FOR_A_PERSON):
+            raise ValueError(f"with an intake, no wave may be called {min(taken)}: a folder of that name is in use.")
 
     def _must_fit(self, roster: Roster) -> None:
         if roster.format == "oneroster" and self.identity and not roster.token:

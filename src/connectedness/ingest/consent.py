@@ -19,6 +19,8 @@ from connectedness.ingest.whole_file import Door
 WITHDRAWN = "withdrawn.json"
 """File of the store with the pseudonyms of students who withdrew."""
 _REFUSED = ("no_consent", "no_assent", "opted_out")
+KEYS = {"no_consent": "participation_consent", "no_assent": "assent", "opted_out": "opt_out"}
+"""Key of survey.yaml and of the column map that each reason comes from."""
 
 
 def leave_out_who_takes_no_part(plan: Plan, cells: pd.DataFrame, respondents: pd.Series, door: Door) -> None:
@@ -40,14 +42,13 @@ def leave_out_who_takes_no_part(plan: Plan, cells: pd.DataFrame, respondents: pd
         When every row with answers would go for want of one of the declared values.
     """
     leave_out_withdrawn(plan.project, respondents, door.outcomes, plan.token)
-    keys = {"no_consent": "participation_consent", "no_assent": "assent", "opted_out": "opt_out"}
     for reason, column in plan.columns.participation.items():
         stays = takes_part(cells[column.column], column)
-        door.leave_out(~stays, reason, column.column, keys[reason], column.agreed)
+        door.leave_out(~stays, reason, column.column, KEYS[reason], column.agreed)
 
 
 def takes_part(text: pd.Series, column: ParticipationColumn) -> np.ndarray:
-    """Whether each cell lets the student take part: an agreed value, or nothing where the map takes that for one."""
+    """Whether each cell lets the student take part: an agreed value, or nothing where that is declared to be one."""
     agreed = holds(text, column.agreed)
     return agreed | (text == "").to_numpy() if column.missing == "agreed" else agreed
 

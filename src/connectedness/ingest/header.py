@@ -37,7 +37,15 @@ ROSTER = Words(
     renamed="Rename {0} in the file, or say under roster.columns in survey.yaml that it is called {0} there.",
     perhaps="If {0} holds the same, rename it in the file, or say its name under roster.columns in survey.yaml.",
     absent="Add it to the roster, or say under roster.columns in survey.yaml what it is called there.",
-    separator="The header looks separated by {0}: save the roster as CSV with commas.",
+    separator="The header looks separated by {0}: write delimiter: {1} under roster in survey.yaml.",
+    other_kind=None,
+)
+GROUPS = Words(
+    missing="this column is missing from the file of groups.",
+    renamed="Write {0} under roster.groups in survey.yaml.",
+    perhaps="If {0} holds the same, write that name under roster.groups in survey.yaml.",
+    absent="Add it to the file, or take it out of roster.groups in survey.yaml.",
+    separator="The header looks separated by {0}: write delimiter: {1} under roster.groups in survey.yaml.",
     other_kind=None,
 )
 KEPT = Words(

@@ -17,6 +17,7 @@ from connectedness.ingest import facts as read
 from connectedness.ingest.account import file_account
 from connectedness.ingest.consent import leave_out_withdrawn, stop_if_held
 from connectedness.ingest.inbox import roster_file, shown_path
+from connectedness.ingest.roster_consent import leave_out_refused
 from connectedness.ingest.roster_csv import read_plain
 from connectedness.ingest.roster_days import snapshot_day
 from connectedness.ingest.roster_edfi import read_edfi
@@ -32,7 +33,8 @@ class RosterRead:
     """A roster as read: rows that count, rows rejected, the account of its rows, and notes.
 
     `links` are rows of further files of a OneRoster export that could not be used: `file`, `rule`, the first `rows`
-    and how many (`n`). They are not students' rows, so the account does not count them.
+    and how many (`n`). They are not students' rows, so the account does not count them. `refused` are pseudonyms of
+    students who take no part by the roster, by reason; they stay in this room.
     """
 
     frame: pd.DataFrame
@@ -40,6 +42,7 @@ class RosterRead:
     account: dict[str, Any]
     notes: list[str]
     links: list[dict[str, Any]] = field(default_factory=list)
+    refused: dict[str, list[str]] = field(default_factory=dict)
 
 
 def read_roster(project: Project, wave_id: str, key: bytes) -> RosterRead | None:
@@ -70,12 +73,12 @@ def read_roster(project: Project, wave_id: str, key: bytes) -> RosterRead | None
     frame["learning_mode"], unread = read.learning_modes(frame["learning_mode"])
     if unread.any():
         listed.notes.append(f"{path.name}: {int(unread.sum())} rows have a learning mode that is not one of ours.")
-    _judge(project, declared, listed, frame, grades)
+    refused = _judge(project, declared, listed, frame, grades)
     source = pd.Series(listed.file, index=frame.index, dtype="str")
     rejected = listed.outcomes.rejected("roster", source, pd.Series(listed.row, index=frame.index), frame["school"])
     kept = frame[listed.outcomes.open].reset_index(drop=True)
     account = file_account(listed.file, listed.sha256, listed.format, len(frame), len(kept), rejected)
-    return RosterRead(kept, rejected, account, listed.notes, listed.links)
+    return RosterRead(kept, rejected, account, listed.notes, listed.links, refused)
 
 
 def _listed(project: Project, wave_id: str, declared: Roster, path: Path) -> Listed:
@@ -122,10 +125,13 @@ def _frame(project: Project, wave_id: str, listed: Listed, students: pd.Series) 
     return frame
 
 
-def _judge(project: Project, declared: Roster, listed: Listed, frame: pd.DataFrame, grades: GradesRead) -> None:
-    """Say of each row what holds for every format."""
+def _judge(
+    project: Project, declared: Roster, listed: Listed, frame: pd.DataFrame, grades: GradesRead
+) -> dict[str, list[str]]:
+    """Say of each row what holds for every format; return who takes no part, by reason."""
     outcomes, headers = listed.outcomes, listed.headers
     leave_out_withdrawn(project, frame["student"], outcomes, headers["token"])
+    refused = leave_out_refused(project, listed, frame["student"])
     outcomes.quarantine((frame["student"] == "").to_numpy(), "no_id", headers["token"])
     outcomes.quarantine((frame["school"] == "").to_numpy(), "no_school", headers["school"])
     if project.schools:
@@ -141,6 +147,7 @@ def _judge(project: Project, declared: Roster, listed: Listed, frame: pd.DataFra
     outcomes.exclude(grades.outside | ~asked, "other_grade")
     again = frame["student"].where(outcomes.open, UNKNOWN).duplicated().to_numpy() & outcomes.open
     outcomes.quarantine(again, "duplicate", headers["token"])
+    return refused
 
 
 def _hint_at_schools(listed: Listed, strange: np.ndarray) -> None:

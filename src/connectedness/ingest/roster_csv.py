@@ -12,10 +12,11 @@ from connectedness.declare.survey import Roster
 from connectedness.errors import ContractError
 from connectedness.files import sha256_of
 from connectedness.ingest.cells import tidy
-from connectedness.ingest.csv_file import read_csv
 from connectedness.ingest.header import ROSTER, find_columns, listed, near_name
 from connectedness.ingest.outcomes import Outcomes
+from connectedness.ingest.roster_consent import consent_columns
 from connectedness.ingest.roster_listed import Listed, groups_wanted, must_not_tell_who
+from connectedness.ingest.roster_text import TextForm, read_text
 
 
 def read_plain(project: Project, wave_id: str, declared: Roster, path: Path, place: str) -> Listed:
@@ -28,13 +29,16 @@ def read_plain(project: Project, wave_id: str, declared: Roster, path: Path, pla
     """
     names = _Names(project, wave_id, declared)
     notes: list[str] = []
-    export = read_csv(path, place, lambda header: names.choose(header, place, notes), declared.encoding)
+    export = read_text(
+        path, place, lambda header: names.choose(header, place, notes), TextForm.of(declared), names.usual
+    )
     if export.note:
         notes.append(export.note)
     outcomes = Outcomes(len(export))
     outcomes.quarantine(export.ragged, "wrong_number_of_cells")
     outcomes.exclude(export.empty, "blank")
     headers = {"token": names.student} | {name: names.header(name) for name in names.known if name != "student"}
+    headers |= names.consent
     facts = {name: export.cells[header] for name, header in headers.items() if header in export.cells}
     return Listed("csv", path.name, sha256_of(path), export.row, outcomes, pd.DataFrame(facts), headers, notes)
 
@@ -55,6 +59,8 @@ class _Names:
         self.groups = [name for name in groups_wanted(survey) if name not in elsewhere]
         self.required = [self.header("school"), *([self.student] if survey.identity or declared.token else [])]
         self.required += [header for name, header in self.headers.items() if name in self.known]
+        self.consent = consent_columns(declared)
+        self.required += self.consent.values()
         self.named = [header for header in self.headers.values() if header not in self.required]
         for name in self.groups:
             must_not_tell_who(self.header(name), name)
@@ -62,6 +68,11 @@ class _Names:
     @property
     def known(self) -> tuple[str, ...]:
         return ("student", "school", "grade", "learning_mode", *self.groups)
+
+    @property
+    def usual(self) -> list[str]:
+        """Headers that may be expected."""
+        return [*self.required, *(self.header(name) for name in self.known)]
 
     def header(self, name: str) -> str:
         return self.student if name == "student" else self.headers.get(name, name)

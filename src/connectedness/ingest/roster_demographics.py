@@ -9,6 +9,7 @@ import pandas as pd
 
 from connectedness.errors import DeclarationError
 from connectedness.ingest.cells import by_distinct, same
+from connectedness.ingest.roster_consent import key_of
 from connectedness.ingest.roster_folder import RosterFolder, usable_rows
 from connectedness.tables import UNKNOWN
 
@@ -113,7 +114,7 @@ def _no_column(folder: RosterFolder, name: str, header: str) -> DeclarationError
     return DeclarationError(
         "this column is neither in users.csv nor in demographics.csv.",
         file="survey.yaml",
-        key=f"roster.columns.{name}",
+        key=key_of(name),
         found=header,
         allowed=f"a column of one of them, in {folder.place}",
     )

@@ -12,11 +12,12 @@ from connectedness.declare.project import Project
 from connectedness.declare.survey import Roster
 from connectedness.files import sha256_of
 from connectedness.ingest.cells import Export, by_distinct, same
-from connectedness.ingest.csv_file import read_csv
 from connectedness.ingest.outcomes import Outcomes
+from connectedness.ingest.roster_consent import consent_columns
 from connectedness.ingest.roster_days import days, on_day
 from connectedness.ingest.roster_listed import Listed, exact_columns, groups_wanted, must_not_tell_who
 from connectedness.ingest.roster_primary import choose_one, told_choice
+from connectedness.ingest.roster_text import TextForm, read_text
 
 TITLE = "an Ed-Fi StudentSchoolAssociation"
 _REQUIRED = ("studentUniqueId", "schoolId", "entryDate", "entryGradeLevelDescriptor")
@@ -40,9 +41,12 @@ def read_edfi(project: Project, declared: Roster, path: Path, place: str, day: d
     ours["learning_mode"] = declared.columns.get("learning_mode", "learning_mode")
     for name, header in ours.items():
         must_not_tell_who(header, name)
+    consent = consent_columns(declared)
     required = [*_REQUIRED, token, *(header for name, header in ours.items() if name in declared.columns)]
+    required += consent.values()
+    ours |= consent
     choose = exact_columns(required, [*required, *_OPTIONAL, *ours.values()], place, TITLE)
-    export = read_csv(path, place, choose, declared.encoding)
+    export = read_text(path, place, choose, TextForm.of(declared), required)
     headers = {"token": token, "school": "schoolId", "grade": "entryGradeLevelDescriptor", **ours}
     cells = {name: export.cells[header] for name, header in headers.items() if header in export.cells}
     # A value of Ed-Fi's lists comes with the list's name: uri://ed-fi.org/GradeLevelDescriptor#Seventh grade.

@@ -16,8 +16,8 @@ from connectedness.errors import ContractError
 from connectedness.files import sha256_of
 from connectedness.ingest import zipped
 from connectedness.ingest.cells import Export
-from connectedness.ingest.csv_file import read_csv
 from connectedness.ingest.roster_listed import exact_columns
+from connectedness.ingest.roster_text import TextForm, read_text
 from connectedness.ingest.zipped import Content, Held
 
 READ = ("manifest", "orgs", "users", "roles", "enrollments", "academicSessions", "demographics")
@@ -36,7 +36,7 @@ class RosterFolder:
     contents : dict
         Content of each file, by its name without ending.
     sha256 : str
-    encoding : str
+    form : TextForm
     version : {"1.1", "1.2"}
     modes : dict
         What the manifest says of each file: `bulk`, `delta` or `absent`.
@@ -45,7 +45,7 @@ class RosterFolder:
     place: str
     contents: dict[str, Content]
     sha256: str
-    encoding: str
+    form: TextForm
     version: str = ""
     modes: dict[str, str] | None = None
 
@@ -103,14 +103,14 @@ class RosterFolder:
             When a required column is missing, or the file does not hold.
         """
         choose = exact_columns(required, [*wanted, *maybe], self.file(name), self.title)
-        export = read_csv(self.contents[name], self.file(name), choose, self.encoding)
+        export = read_text(self.contents[name], self.file(name), choose, self.form, required)
         for column in wanted:
             if column not in export.cells:
                 export.cells[column] = pd.Series("", index=export.cells.index, dtype="str")
         return export
 
 
-def open_folder(path: Path, place: str, encoding: str) -> RosterFolder:
+def open_folder(path: Path, place: str, form: TextForm) -> RosterFolder:
     """Open a zip or a folder of OneRoster files, and read its manifest.
 
     Raises
@@ -119,7 +119,7 @@ def open_folder(path: Path, place: str, encoding: str) -> RosterFolder:
         When it is neither, is damaged or made to do harm, or has no manifest of a version that is known.
     """
     contents, sha256 = _of_folder(path) if path.is_dir() else _of_zip(path, place)
-    found = RosterFolder(place, contents, sha256, encoding)
+    found = RosterFolder(place, contents, sha256, form)
     if "manifest" not in contents:
         raise ContractError(
             "there is no manifest.csv, without which this is no OneRoster export.",
@@ -139,7 +139,7 @@ def open_folder(path: Path, place: str, encoding: str) -> RosterFolder:
             todo="Ask for an export in one of these versions.",
         )
     modes = {name: values.get(f"file.{name}", "absent").lower() for name in READ}
-    return RosterFolder(place, contents, sha256, encoding, version, modes)
+    return RosterFolder(place, contents, sha256, form, version, modes)
 
 
 def _of_folder(path: Path) -> tuple[dict[str, Content], str]:

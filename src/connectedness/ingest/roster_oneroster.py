@@ -15,12 +15,14 @@ from connectedness.errors import ContractError
 from connectedness.ingest.cells import Export, by_distinct, same
 from connectedness.ingest.outcomes import Outcomes
 from connectedness.ingest.roster_claims import Links, class_counts, listed_orgs, read_links
+from connectedness.ingest.roster_consent import consent_columns
 from connectedness.ingest.roster_days import days
 from connectedness.ingest.roster_demographics import demographics
 from connectedness.ingest.roster_folder import RosterFolder, open_folder, usable_rows
 from connectedness.ingest.roster_listed import Listed, groups_wanted, must_not_tell_who, told_problem
 from connectedness.ingest.roster_orgs import ORG_TYPES, read_orgs
 from connectedness.ingest.roster_primary import choose_one, set_others_aside, told_choice
+from connectedness.ingest.roster_text import TextForm
 from connectedness.tables import UNKNOWN
 
 _TOKENS = ("sourcedId", "identifier", "username", "userMasterIdentifier")
@@ -43,7 +45,7 @@ def read_oneroster(project: Project, declared: Roster, path: Path, place: str, d
     DeclarationError
         When a declared column cannot be had.
     """
-    return _Reading(project, declared, open_folder(path, place, declared.encoding), day).listed(path.name)
+    return _Reading(project, declared, open_folder(path, place, TextForm.of(declared)), day).listed(path.name)
 
 
 class _Reading:
@@ -108,6 +110,7 @@ class _Reading:
                     todo="Take this line out: schools and grades are found by themselves, the id by token.",
                 )
             must_not_tell_who(header, name)
+        self.given |= consent_columns(self.declared)
         required = (*_USERS, "orgSourcedIds", "role") if self.old else _USERS
         columns = ["sourcedId", "status", "role", "orgSourcedIds", "grades", "primaryOrgSourcedId"]
         source = "userIds" if self.token_header.startswith("userIds:") else self.token_header

@@ -39,6 +39,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "second_school": ("a student's second school", ""),
     "second_entry": ("an earlier entry of the same student in the same school", ""),
     "withdrawn": ("students who withdrew", ""),
+    "no_consent": ("without consent to take part", ""),
+    "no_assent": ("who did not agree to take part", ""),
+    "opted_out": ("opted out", ""),
 }
 _TO_WHOM = {"internal": "on the district's own pages", "public": "on public pages"}
 

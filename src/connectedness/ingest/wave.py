@@ -19,6 +19,7 @@ from connectedness.ingest.inbox import wave_files
 from connectedness.ingest.outcomes import Outcomes
 from connectedness.ingest.plan import Plan, make_plan
 from connectedness.ingest.roster import RosterRead, read_roster
+from connectedness.ingest.roster_consent import answers_refused
 from connectedness.ingest.whole_file import mostly_left_out
 from connectedness.tables import UNKNOWN
 
@@ -115,6 +116,7 @@ def _judge(
         if known is not None:
             outcomes.quarantine((~facts["school"].isin(known)).to_numpy(), "unknown_school", school_column)
     if roster and not plan.survey.anonymous:
+        answers_refused(roster.refused, facts["respondent"], outcomes, plan.token)
         outcomes.quarantine(
             (~facts["respondent"].isin(roster.frame["student"])).to_numpy(), "not_on_roster", plan.token
         )

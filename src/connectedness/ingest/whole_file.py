@@ -73,14 +73,14 @@ class Door:
             f"not one of its {rows} with answers says what {key} asks for, so all of them would be lost.",
             file=self.file,
             column=column,
-            found=_held(self.cells[column][judged], self.minimum),
+            found=held_values(self.cells[column][judged], self.minimum),
             allowed=", ".join(agreed),
             todo=f"Write in the column map, under {key}: agreed, what this file says of a row that counts. If no row "
             "of it counts, take it out of the folder.",
         )
 
 
-def _held(text: pd.Series, minimum: int) -> str:
+def held_values(text: pd.Series, minimum: int) -> str:
     """Values of a column: only those that many rows hold, since a column named by mistake may hold anything."""
     counts = text.value_counts()
     common = [str(value) or "an empty cell" for value in counts.index[counts >= minimum][:_SHOWN]]
