@@ -46,7 +46,12 @@ def check_project(root: Path) -> dict[str, Any]:
         "instruments": len(pins),
         "contracts": len(CONTRACTS),
         "notes": [
-            f"Before you use the module {one.id}: {one.legal_question.en}" for one in project.modules(waves[-1].id)
+            *(
+                f"Scale {scale} does not say whether its items are signs of one thing, so nobody judges whether it "
+                "holds together. Write structure: reflective or formative in its instrument."
+                for scale in project.undeclared_scales(waves[-1].id)
+            ),
+            *(f"Before you use the module {one.id}: {one.legal_question.en}" for one in project.modules(waves[-1].id)),
         ],
     }
 

@@ -132,6 +132,11 @@ class Project:
                 )
         return tuple(known[name] for name in self.survey.modules)
 
+    def undeclared_scales(self, wave_id: str) -> tuple[str, ...]:
+        """Scales of a wave of which no instrument says whether their items are signs of one thing, or its parts."""
+        scales = (scale for one in self.instruments(wave_id) for scale in one.scales)
+        return tuple(scale.id for scale in scales if scale.structure is None and len(scale.items) > 2)
+
     def measures(self, wave_id: str) -> tuple[Measure, ...]:
         """Measures of a wave: the survey's own first, then each instrument's that the survey does not rename."""
         instruments = self.instruments(wave_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -10,19 +11,22 @@ import pandas as pd
 from connectedness.psychometrics.omega_fit import HEYWOOD, NO_CONVERGENCE, NOT_IDENTIFIED, REDUNDANT_ITEMS
 from connectedness.psychometrics.reliability_alpha import CONSTANT_TOTAL
 
+UNDECLARED = "structure_not_declared"
 WITHHELD_UNDER, FLAGGED_UNDER = 0.60, 0.70
 GOOD_FROM, FAIR_FROM = 0.70, 0.50
 # The data are there, but the one-factor model has no proper solution.
 NO_SOLUTION = (HEYWOOD, NO_CONVERGENCE, NOT_IDENTIFIED, REDUNDANT_ITEMS, CONSTANT_TOTAL)
 
 
-def headline_withheld(facts: pd.DataFrame) -> pd.DataFrame:
+def headline_withheld(facts: pd.DataFrame, undeclared: Collection[str] = ()) -> pd.DataFrame:
     """Whether each scale holds together well enough for a headline; judged once, on the whole wave.
 
     Parameters
     ----------
     facts : DataFrame
         What `scale_facts` returns.
+    undeclared : collection of str
+        Ids of scales of which no instrument says whether their items are signs of one thing; they are not judged.
 
     Returns
     -------
@@ -31,8 +35,8 @@ def headline_withheld(facts: pd.DataFrame) -> pd.DataFrame:
         (omega total is under 0.70), `fine`, or `not_judged`; `withheld` and `flagged` as truth values (what is withheld
         is flagged too); `basis`: `omega_total`, or `alpha` where the one-factor model has no proper solution, so that
         a scale cannot pass for want of one; `value`, `low`, `high`, `n` of the basis; `reason`: null, or the reason
-        why there is no omega, such as `formative_scale` or `two_items` (not judged), or `heywood_case` (judged by
-        alpha).
+        why there is no omega, such as `formative_scale`, `two_items` or `structure_not_declared` (not judged), or
+        `heywood_case` (judged by alpha).
 
     Notes
     -----
@@ -43,7 +47,8 @@ def headline_withheld(facts: pd.DataFrame) -> pd.DataFrame:
     of_scale = facts[facts["unit_type"].isna() & facts["item"].isna()]
     omega, alpha = (of_scale[of_scale["statistic"] == name].set_index("scale") for name in ("omega_total", "alpha"))
     judged = omega[["value", "low", "high", "n", "reason"]].copy()
-    stands_in = omega.index[omega["reason"].isin(NO_SOLUTION) & omega.index.isin(alpha.index[alpha["value"].notna()])]
+    judged.loc[judged.index.isin(list(undeclared)), ["value", "low", "high", "reason"]] = [*[np.nan] * 3, UNDECLARED]
+    stands_in = omega.index[judged["reason"].isin(NO_SOLUTION) & omega.index.isin(alpha.index[alpha["value"].notna()])]
     figures = ["value", "low", "high", "n"]
     judged.loc[stands_in, figures] = alpha.loc[stands_in, figures]
     verdicts = [_verdict(value, high) for value, high in zip(judged["value"], judged["high"], strict=True)]

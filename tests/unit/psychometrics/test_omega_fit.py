@@ -147,11 +147,14 @@ def test_a_scale_without_a_proper_model_does_not_pass_for_want_of_one():
     assert judged["verdict"] == "withheld" and judged["high"] < 0.6
 
 
-def test_a_scale_without_a_declared_structure_is_judged_as_reflective():
+def test_a_scale_that_is_not_declared_reflective_is_not_judged_and_keeps_its_facts():
     known = likert({"s": 4})
     scale = known.scales[0].model_copy(update={"structure": None})
-    undeclared = known.model_copy(update={"scales": (scale,)})
-    assert headline_withheld(scale_facts(drawn(known, load=0.85), undeclared))["verdict"].tolist() == ["fine"]
+    facts = scale_facts(drawn(known, 4000, load=0.3), known.model_copy(update={"scales": (scale,)}))
+    assert headline_withheld(facts)["verdict"].tolist() == ["withheld"]
+    judged = headline_withheld(facts, ["s"]).iloc[0]
+    assert (judged["verdict"], judged["withheld"], judged["reason"]) == ("not_judged", False, "structure_not_declared")
+    assert facts.loc[facts["statistic"] == "omega_total", "value"].notna().all()
 
 
 def test_feldt_covers_the_truth_as_often_as_it_says():
