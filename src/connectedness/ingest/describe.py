@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectedness.declare.columns import ColumnMap
 from connectedness.ingest.csv_file import head_of_text
+from connectedness.ingest.described import Described, DescribedColumn
 from connectedness.ingest.detect import TOOLS, Sniffed, layout_of, sniffed
 from connectedness.ingest.export import form_of, looked_at, read_export
 from connectedness.ingest.header import find_columns
 from connectedness.ingest.layout import Column, Layout, plain
-from connectedness.ingest.recognised import Recognised
 from connectedness.ingest.xlsx_file import head_of_sheet
 
 _ROLES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -34,36 +33,6 @@ _ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "response_id": ("respondent id",), "started_at": ("start date",), "submitted_at": ("end date",),
     },
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class DescribedColumn:
-    """A column: the name to map it by, its other names, its question, its codes' labels, and what it is for.
-
-    `kind` is `question`, `gathered` (a question whose choices have a column each), `fact` (the tool's own), `text`
-    (free writing), `order` or `timing`.
-    """
-
-    name: str
-    other_names: tuple[str, ...] = ()
-    question: str = ""
-    labels: dict[str, str] = field(default_factory=dict)
-    kind: str = "question"
-
-
-@dataclass(frozen=True)
-class Described:
-    """A file, described.
-
-    `roles` holds, by the map's name (`submitted_at`), the tool's own column for it. `delimiter` is what parts the cells
-    of a text file; a plain table that is not parted by commas needs it in the map.
-    """
-
-    recognised: Recognised
-    columns: tuple[DescribedColumn, ...]
-    roles: dict[str, str] = field(default_factory=dict)
-    timezone: str | None = None
-    delimiter: str | None = None
 
 
 def describe(path: Path, columns: ColumnMap | None = None) -> Described:

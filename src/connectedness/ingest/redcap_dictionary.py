@@ -10,6 +10,7 @@ from pathlib import Path
 
 from connectedness.errors import ConnectednessError
 from connectedness.ingest.cells import tidy
+from connectedness.ingest.described import DescribedColumn
 from connectedness.ingest.wrong_file import read_bytes
 from connectedness.ingest.zipped import Content, Held, is_dictionary
 
@@ -68,6 +69,20 @@ def read_dictionary(text: str) -> Dictionary:
     return Dictionary(form, question, choices, frozenset(boxes))
 
 
+def columns_of(raw: bytes, file: str) -> list[DescribedColumn]:
+    """Columns that an export of this project has; a box to tick has one for each choice."""
+    found = read_dictionary(_decoded(raw))
+    columns = []
+    for name, question in found.question.items():
+        if name in found.checkbox:
+            boxes = [f"{name}___{code.replace('-', '_')}" for code in found.choices.get(name, {})]
+            columns += [DescribedColumn(box, (), found.question_of(box), found.labels_of(box)) for box in boxes]
+        elif name:
+            kind = "question" if name in found.choices else "text"
+            columns.append(DescribedColumn(name, (), question, found.labels_of(name), kind))
+    return columns
+
+
 def dictionary_beside(content: Content) -> Dictionary | None:
     """Give the one dictionary that lies in the same folder, or in the same zip."""
     if isinstance(content, Held):
@@ -76,10 +91,14 @@ def dictionary_beside(content: Content) -> Dictionary | None:
         found = _in_folder(content.parent)
     if len(found) != 1:
         return None
+    return read_dictionary(_decoded(found[0]))
+
+
+def _decoded(raw: bytes) -> str:
     try:
-        return read_dictionary(found[0].decode("utf-8-sig"))
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return read_dictionary(found[0].decode("cp1252", errors="replace"))
+        return raw.decode("cp1252", errors="replace")
 
 
 def _in_folder(folder: Path) -> list[bytes]:

@@ -1,0 +1,246 @@
+"""A draft of the column map: which column of an export is which item, and how sure that is. A person confirms it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from connectedness.declare.columns import ColumnMap
+from connectedness.declare.instrument import Instrument, Item
+from connectedness.declare.policy import PRESETS, Policy
+from connectedness.declare.survey import Survey
+from connectedness.errors import ContractError
+from connectedness.ingest.definition import read_definition, with_definition
+from connectedness.ingest.describe import describe
+from connectedness.ingest.described import Described
+from connectedness.ingest.propose_codes import Codes, codes_of_labels, held_by_items
+from connectedness.ingest.propose_facts import find_facts
+from connectedness.ingest.propose_items import Match, Matching, match_items
+from connectedness.ingest.yaml_text import value
+
+Wording = Mapping[str, str | Sequence[str]]
+
+
+@dataclass
+class Proposal:
+    """A drafted column map and what is to be said of it.
+
+    Attributes
+    ----------
+    map : dict
+        The map in the shape of its YAML, with `confirmed: false`.
+    format, title, confidence : str
+        What the file was recognised as, as `Recognised` says it.
+    why : list of str
+        The signs by which it was.
+    reasons : dict
+        Why each line of the map is as it is, by its key path (`items.hr_bel_part`, `columns.school`).
+    matches : dict
+        Column, reason and likeness of each item that was found.
+    unsure : list of str
+        What was not chosen between, or must be looked at, in sentences.
+    asides : dict
+        Lines of YAML that a person can complete, by the key path they belong under.
+    items_missing : list of str
+        Items for which no column was found.
+    columns_unused : list of str
+        Columns that the map does not name.
+    labels_unknown : dict
+        By item, the labels that are no code of it, as far as they may be shown, and their rows (None: not counted).
+    not_shown : dict
+        By item, the rows that hold a label that too few rows hold to be shown.
+    """
+
+    map: dict[str, Any]
+    format: str
+    title: str
+    confidence: str
+    why: list[str]
+    reasons: dict[str, str] = field(default_factory=dict)
+    matches: dict[str, Match] = field(default_factory=dict)
+    unsure: list[str] = field(default_factory=list)
+    asides: dict[str, list[str]] = field(default_factory=dict)
+    items_missing: list[str] = field(default_factory=list)
+    columns_unused: list[str] = field(default_factory=list)
+    labels_unknown: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    not_shown: dict[str, int] = field(default_factory=dict)
+
+    def confirmed(self) -> ColumnMap:
+        """The map, as it is once a person has confirmed it as it stands."""
+        return ColumnMap.model_validate({**self.map, "confirmed": True})
+
+
+def propose(
+    path: Path,
+    instruments: Sequence[Instrument],
+    *,
+    definition: Path | None = None,
+    survey: Survey | None = None,
+    wording: Wording | None = None,
+    policy: Policy | None = None,
+) -> Proposal:
+    """Draft a column map of an export.
+
+    Parameters
+    ----------
+    path : path
+        An export, or the survey tool's definition alone.
+    instruments : sequence of Instrument
+        Whose items are looked for; those of a sensitive module only where the survey names the module.
+    definition : path, optional
+        The survey tool's own definition, which tells the questions and labels that an export may not.
+    survey : Survey, optional
+        What it declares (token, modules, units, breakdowns) is looked for too.
+    wording : mapping, optional
+        The question's text, or texts, by item id, where an instrument has no words of its own.
+    policy : Policy, optional
+        Says how many rows must hold a label before it is shown.
+
+    Raises
+    ------
+    ContractError
+        When the file does not hold, or nothing in it shows that row 1 names columns.
+    """
+    alone = read_definition(path)
+    seen = alone or describe(path)
+    if definition is not None and alone is None:
+        seen = with_definition(seen, definition)
+    out = Proposal({"confirmed": False}, seen.recognised.format, seen.recognised.title, seen.recognised.confidence,
+                   list(seen.recognised.why))  # fmt: skip
+    of = {item.id: one for one in instruments for item in one.items}
+    items = _asked_for(instruments, survey)
+    free = [one for one in seen.columns if one.name not in seen.roles.values()]
+    found = match_items(items, free, _wordings(items, wording or {}), seen.recognised.format)
+    _form(out, seen)
+    _facts(out, seen, found, survey, items)
+    _must_be_a_header(out, found, path)
+    _items(out, items, of, found)
+    _left(out, items, seen)
+    if alone is None:
+        _look_into(out, path, of, (policy or PRESETS["default"]).minimum["internal"])
+    return out
+
+
+def _asked_for(instruments: Sequence[Instrument], survey: Survey | None) -> list[Item]:
+    modules = survey.modules if survey else ()
+    return [item for one in instruments for item in one.items if one.module_of.get(item.id) in (None, *modules)]
+
+
+def _wordings(items: Sequence[Item], given: Wording) -> dict[str, tuple[str, ...]]:
+    """Texts of each item, the person's own first."""
+    out = {}
+    for item in items:
+        said = given.get(item.id, ())
+        texts = [said] if isinstance(said, str) else list(said)
+        if item.text:
+            texts += [item.text.en, item.text.fr or ""]
+        out[item.id] = tuple(dict.fromkeys(text for text in texts if text))
+    return out
+
+
+def _form(out: Proposal, seen: Described) -> None:
+    """What a reader must be told of the file: what parts its cells, where that is not plain."""
+    if seen.recognised.format == "csv" and seen.delimiter not in (None, ",", "\t"):
+        out.map["delimiter"] = seen.delimiter
+        out.reasons["delimiter"] = "what parts the cells of this file"
+
+
+def _facts(out: Proposal, seen: Described, found: Matching, survey: Survey | None, items: Sequence[Item]) -> None:
+    free = [one for one in seen.columns if not found.taken(one)]
+    facts = find_facts(free, seen.roles, survey)
+    if any(item.fills == "learning_mode" and item.id in found.found for item in items):
+        facts.columns.pop("learning_mode", None)
+    out.map["columns"] = facts.columns
+    out.reasons |= {name if "." in name else f"columns.{name}": why for name, why in facts.why.items()}
+    out.unsure += facts.unsure
+    for column, role in facts.asides.items():
+        out.asides.setdefault("columns", []).append(f"{role}: {{column: {value(column)}, agreed: [?]}}")
+        out.unsure.append(f"{column} may say who takes part ({role}): only you know which of its values is a yes.")
+
+
+def _must_be_a_header(out: Proposal, found: Matching, path: Path) -> None:
+    """Without one column that is known, row 1 of a plain table may be a student's, and nothing of it is shown."""
+    if out.confidence != "plain" or out.format in ("sav", "dta", "parquet"):
+        return
+    if found.found or found.close or out.map["columns"]:
+        return
+    raise ContractError(
+        "row 1 has no column that is known, so it may be a student's answers, and nothing of it is shown.",
+        file=str(path),
+        todo="See that row 1 names the columns and that this is the right file and instrument. If the questions have "
+        "other words than the instrument's, give them with --wording FILE.",
+    )
+
+
+def _items(out: Proposal, items: Sequence[Item], of: Mapping[str, Instrument], found: Matching) -> None:
+    out.map["items"] = {}
+    for item in items:
+        if item.id in found.found:
+            _item(out, item, of[item.id], found.found[item.id])
+        elif item.id in found.close:
+            names = ", ".join(f"{one.column.name} ({one.likeness:.2f})" for one in found.close[item.id])
+            out.unsure.append(f"{item.id}: too close to choose: {names}.")
+            out.asides.setdefault("items", []).append(f"{item.id}: ?  # one of: {names}")
+        else:
+            out.items_missing.append(item.id)
+
+
+def _item(out: Proposal, item: Item, instrument: Instrument, match: Match) -> None:
+    codes = codes_of_labels(item.id, instrument, match.column.labels)
+    out.matches[item.id] = match
+    reason = _reason(match, codes)
+    if codes.strange:
+        out.labels_unknown[item.id] = dict.fromkeys(codes.strange.values())
+    if not codes.usable:
+        asked = ", ".join(f"{value(code)}: ?" for code in codes.strange)
+        line = f"{item.id}: {{column: {value(match.column.name)}, codes: {{{asked}}}}}  # {reason}"
+        out.asides.setdefault("items", []).append(line)
+        out.unsure.append(f"{item.id}: {match.column.name} has none of the item's labels; say which code is which.")
+        return
+    whole: Any = {"column": match.column.name, "codes": codes.codes} if codes.codes else match.column.name
+    out.map["items"][item.id] = whole
+    out.reasons[f"items.{item.id}"] = reason
+
+
+def _reason(match: Match, codes: Codes) -> str:
+    said = match.why
+    if match.likeness < 1:
+        said = f"GUESS: question text {match.likeness:.2f} like “{match.wording}”"
+    return "; ".join(one for one in (said, codes.why) if one)
+
+
+def _left(out: Proposal, items: Sequence[Item], seen: Described) -> None:
+    used = set(_named(out.map))
+    out.columns_unused = [one.name for one in seen.columns if not used & {one.name, *one.other_names}]
+
+
+def _named(made: Mapping[str, Any]) -> list[str]:
+    columns = dict(made["columns"])
+    others = columns.pop("others", {})
+    items = [one if isinstance(one, str) else one["column"] for one in made["items"].values()]
+    return [*items, *others.values(), *(str(one) for one in columns.values())]
+
+
+def _look_into(out: Proposal, path: Path, of: Mapping[str, Instrument], at_least: int) -> None:
+    """Read the columns as a run would, and say what of them no code explains."""
+    if not out.map["items"]:
+        return
+    held, unread = held_by_items(path, out.confirmed(), of, at_least)
+    for item, one in held.items():
+        if one.labels:
+            out.labels_unknown.setdefault(item, {}).update(one.labels)
+        if one.rare:
+            out.not_shown[item] = one.rare
+        if one.outside:
+            codes = of[item].codes(item)
+            out.unsure.append(
+                f"{item}: {one.outside:,} rows hold a code outside {min(codes)} to {max(codes)}; "
+                "translate its codes, or see that it is the right column."
+            )
+    for name in sorted(unread):
+        out.unsure.append(
+            f"{name} holds times that are not read: if they are written as 03/04/2026, write dates: month_first or "
+            "dates: day_first."
+        )

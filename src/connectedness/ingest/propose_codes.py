@@ -1,0 +1,125 @@
+"""Which code or label of a column is which code of its item: by equality, as the readers have it, never by likeness."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from connectedness.declare.columns import ColumnMap
+from connectedness.declare.instrument import Instrument
+from connectedness.ingest.answers import OUTSIDE, TEXT, code_key, read_answers
+from connectedness.ingest.cells import Export, same
+from connectedness.ingest.clock import iso_times
+from connectedness.ingest.export import read_columns
+from connectedness.ingest.facts import moments
+from connectedness.ingest.marks import set_apart
+
+_NUMBER = re.compile(r"[+-]?\d+")
+
+
+@dataclass
+class Codes:
+    """What is known of an item's codes.
+
+    Attributes
+    ----------
+    codes : dict
+        What to write into the map: code or label of the file, and the item's code. Empty where nothing need be written.
+    why : str
+        In words, how the codes were found; "" where there is nothing to say.
+    strange : dict
+        Labels of the survey tool's own definition that no code of the item has, by the file's code.
+    usable : bool
+        False where not one label of the definition is known, so that a number of the file must not count as it is.
+    """
+
+    codes: dict[str, int] = field(default_factory=dict)
+    why: str = ""
+    strange: dict[str, str] = field(default_factory=dict)
+    usable: bool = True
+
+
+def codes_of_labels(item: str, instrument: Instrument, labels: Mapping[str, str]) -> Codes:
+    """Compare the labels that a file or a definition gives its codes with those of the item's codes.
+
+    Where the labels say that the file's codes are other than the item's, each is translated; a code whose label is not
+    known is then none. Where the item has no labels, its codes are compared, and nothing is translated.
+    """
+    own = _own(item, instrument)
+    known = {str(code) for code in (*instrument.codes(item), *instrument.missing)}
+    if not labels:
+        return Codes()
+    if not own:
+        return Codes(strange={code: label for code, label in labels.items() if same(code) not in known})
+    found = {code: own[same(label)] for code, label in labels.items() if same(label) in own}
+    strange = {code: label for code, label in labels.items() if code not in found}
+    if not found:
+        return Codes(strange=strange, usable=not any(same(code) in known for code in labels))
+    missing = {str(code) for code in instrument.missing}
+    strange = {code: label for code, label in strange.items() if same(code) not in missing}
+    taken_as_is = any(same(code) in known for code in strange)
+    numbers = all(_NUMBER.fullmatch(same(code)) for code in found)
+    if numbers and not taken_as_is and all(same(code) == str(mine) for code, mine in found.items()):
+        return Codes(why="codes with the same labels", strange=strange)
+    return Codes(dict(found), "codes by their labels", strange)
+
+
+def _own(item: str, instrument: Instrument) -> dict[str, int]:
+    """Labels of the item's codes, English and French; one that two codes share is left out."""
+    found: dict[str, set[int]] = {}
+    for option in instrument.option_sets[instrument.item_by_id[item].options].options:
+        for text in (option.label.en, option.label.fr) if option.label else ():
+            if text:
+                found.setdefault(same(text), set()).add(option.code)
+    return {label: codes.pop() for label, codes in found.items() if len(codes) == 1}
+
+
+@dataclass
+class Held:
+    """What an item's column holds that is no code: labels that enough rows hold, and the number of rows of the rest."""
+
+    labels: dict[str, int] = field(default_factory=dict)
+    rare: int = 0
+    outside: int = 0
+
+
+def held_by_items(
+    path: Path, columns: ColumnMap, of: Mapping[str, Instrument], at_least: int
+) -> tuple[dict[str, Held], set[str]]:
+    """Read the items' columns as a run would, and count what is no code; and which columns of times cannot be read.
+
+    Raises
+    ------
+    ContractError
+        When the file does not hold.
+    """
+    times = [name for name in (columns.columns.started_at, columns.columns.submitted_at) if name]
+    wanted = list(dict.fromkeys([*(one.column for one in columns.items.values()), *times]))
+    export = read_columns(path, path.name, columns, wanted)
+    counted = ~(set_apart(export, columns) | export.ragged | export.empty)
+    held = {item: _held(item, of[item], columns, export, counted, at_least) for item in columns.items}
+    unread = {name for name in times if _unread(export, columns, name, counted)}
+    return held, unread
+
+
+def _held(
+    item: str, instrument: Instrument, columns: ColumnMap, export: Export, counted: np.ndarray, at_least: int
+) -> Held:
+    column = columns.items[item]
+    key = code_key(item, instrument, column, columns, export.words(column.column))
+    answers = read_answers(export.cells[column.column], key)
+    labels = answers.unknown_labels(counted)
+    common = {label: n for label, n in sorted(labels.items(), key=lambda one: -one[1]) if n >= at_least}
+    outside = int(((answers.fault == OUTSIDE) & counted).sum())
+    texts = int(((answers.fault == TEXT) & counted).sum())
+    return Held(common, texts - sum(common.values()), outside)
+
+
+def _unread(export: Export, columns: ColumnMap, name: str, counted: np.ndarray) -> bool:
+    cells = export.cells[name]
+    _, unread = moments(iso_times(cells, columns.dates, export.tool), export.timezone or "UTC")
+    return bool((unread & counted).any())
