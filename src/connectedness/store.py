@@ -63,13 +63,17 @@ def write_json(path: Path, content: object) -> None:
     write_text(path, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
+class RunUnderWay(ConnectednessError):
+    """Another run is working on the project; what was wanted can be done when it has ended."""
+
+
 @contextmanager
-def one_run(root: Path) -> Iterator[Project]:
-    """Open a project for one run; a second run at the same time is refused.
+def one_run(root: Path, wait_s: float = 0) -> Iterator[Project]:
+    """Open a project for one run; a second run at the same time is refused, after `wait_s` seconds.
 
     Raises
     ------
-    ConnectednessError
+    RunUnderWay
         When another run holds the project.
     DeclarationError
         When a declaration does not hold, or the key is missing or another one.
@@ -82,10 +86,10 @@ def one_run(root: Path) -> Iterator[Project]:
     private_folder(project.store)
     hold_fingerprint(project.store, key)
     try:
-        with FileLock(project.store / ".lock", timeout=0):
+        with FileLock(project.store / ".lock", timeout=wait_s):
             yield project
     except Timeout:
-        raise ConnectednessError(
+        raise RunUnderWay(
             "another run is working on this project.",
             file=project.root,
             todo="Wait until it has ended, then run again. Nothing has been changed.",
