@@ -48,6 +48,20 @@ def read_oneroster(project: Project, declared: Roster, path: Path, place: str, d
     return _Reading(project, declared, open_folder(path, place, TextForm.of(declared)), day).listed(path.name)
 
 
+def tokens_of(users: pd.DataFrame, header: str) -> pd.Series:
+    """The id that `header` names, of each row of users.csv: a column, or `userIds:TYPE`."""
+    if not header.startswith("userIds:"):
+        return users[header]
+    kind = re.escape(header.removeprefix("userIds:").strip())
+    found = users["userIds"].str.extract(rf"\{{\s*{kind}\s*:\s*([^{{}}]*?)\s*\}}", expand=False)
+    return found.fillna("").astype("str")
+
+
+def token_source(header: str) -> str:
+    """Column of users.csv that holds the id which `header` names."""
+    return "userIds" if header.startswith("userIds:") else header
+
+
 class _Reading:
     def __init__(self, project: Project, declared: Roster, folder: RosterFolder, day: date) -> None:
         self.project, self.declared, self.folder, self.day = project, declared, folder, day
@@ -113,7 +127,7 @@ class _Reading:
         self.given |= consent_columns(self.declared)
         required = (*_USERS, "orgSourcedIds", "role") if self.old else _USERS
         columns = ["sourcedId", "status", "role", "orgSourcedIds", "grades", "primaryOrgSourcedId"]
-        source = "userIds" if self.token_header.startswith("userIds:") else self.token_header
+        source = token_source(self.token_header)
         if source != "userIds" and source not in _TOKENS and not source.startswith("metadata."):
             raise self.project.source.error(
                 "this is not an id of OneRoster users.",
@@ -195,12 +209,8 @@ class _Reading:
 
     def _token(self) -> pd.Series:
         """The id that the answers carry, of each user."""
-        cells = self.users.cells
-        if not self.token_header.startswith("userIds:"):
-            return cells[self.token_header]
-        kind = re.escape(self.token_header.removeprefix("userIds:").strip())
-        token = cells["userIds"].str.extract(rf"\{{\s*{kind}\s*:\s*([^{{}}]*?)\s*\}}", expand=False).fillna("")
-        if self.outcomes.open.any() and not (token[self.outcomes.open] != "").any():
+        token = tokens_of(self.users.cells, self.token_header)
+        if self.token_header.startswith("userIds:") and self.outcomes.open.any() and not (token[self.outcomes.open] != "").any():
             raise ContractError(
                 "no student has an id of this type.",
                 file=self.folder.file("users"),
@@ -209,7 +219,7 @@ class _Reading:
                 allowed=self.token_header,
                 todo="Write one of the types found as token: userIds:TYPE under roster in survey.yaml.",
             )
-        return token.astype("str")
+        return token
 
     def _id_types(self) -> list[str]:
         """Types of id that at least half of the students have."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from connectedness.declare.project import Project
 from connectedness.errors import ContractError
-from connectedness.ingest.inbox import roster_file, wave_files
+from connectedness.ingest.inbox import groups_file, roster_file, wave_files
 
 _REPLACED = re.compile(r"\.?(?P<name>.+)\.replaced-[0-9a-f]{8}")
 
@@ -31,19 +31,30 @@ def inbox_owners(project: Project) -> dict[Path, frozenset[str]]:
             for wave, paths in reads.items()
             if path.is_relative_to(inbox / wave) or any(path == one or one in path.parents for one in paths)
         }
-        replaced = _REPLACED.fullmatch(path.name)
+        replaced = replaced_name(path)
         if not found and replaced:
-            return owners(path.with_name(replaced["name"]))
+            return owners(path.with_name(replaced))
         return frozenset(found)
 
     return {path: owners(path) for path in sorted(inbox.rglob("*")) if path.is_file()}
 
 
+def replaced_name(path: Path) -> str | None:
+    """Name that a file had before a corrected one took its place; None where it is no such file."""
+    found = _REPLACED.fullmatch(path.name)
+    return found["name"] if found else None
+
+
 def files_read(project: Project, wave: str) -> list[Path]:
-    """Exports of a wave and its roster, as far as they are there."""
+    """Exports of a wave, its roster and its file of groups, as far as they are there."""
     try:
         exports = [file.path for file in wave_files(project, wave)[0]]
     except ContractError:
         exports = []
-    roster = roster_file(project, wave)
-    return [*exports, roster] if roster is not None and roster.exists() else exports
+    return [*exports, *(path for path in rosters_read(project, wave) if path.exists())]
+
+
+def rosters_read(project: Project, wave: str) -> list[Path]:
+    """A wave's roster and its file of groups, as far as they are declared."""
+    found = [roster_file(project, wave), groups_file(project, wave)]
+    return list(dict.fromkeys(path for path in found if path is not None))

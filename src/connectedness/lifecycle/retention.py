@@ -15,7 +15,7 @@ from connectedness.declare.survey import Wave
 from connectedness.errors import ConnectednessError
 from connectedness.files import sha256_of
 from connectedness.ingest.inbox import shown_path
-from connectedness.lifecycle.owners import files_read, inbox_folder, inbox_owners
+from connectedness.lifecycle.owners import files_read, inbox_folder, inbox_owners, rosters_read
 from connectedness.lifecycle.records import add_record, read_records
 from connectedness.store import aside_folder, one_run, report_file, wave_folder
 
@@ -137,12 +137,10 @@ def missing_inbox_reason(project: Project, wave: str) -> str | None:
     ]
     if not purged:
         return None
-    read = files_read(project, wave)
-    roster = project.survey.roster
-    exports = [path for path in read if roster is None or path != project.root / roster.file.replace("{wave}", wave)]
+    read, rosters = files_read(project, wave), rosters_read(project, wave)
     hashes = {file["sha256"] for _, file in purged}
     left = any(sha256_of(path) in hashes for path in read if path.is_file())
-    complete = bool(exports) and (roster is None or len(exports) < len(read))
+    complete = any(path not in rosters for path in read) and all(path.exists() for path in rosters)
     when = max(day for day, _ in purged)
     if left and not all((project.root / file["file"]).exists() for _, file in purged):
         return (

@@ -1,34 +1,38 @@
 """Taking a student's rows out of the files of the inbox.
 
-Of a text file the row's cells are emptied and every other byte stays as it is, so that row numbers in reports and
-quarantine still hold. A workbook, a zip or a statistics program's file is left for a person.
+Of a text file, zipped or not, the row's cells are emptied and every other byte stays as it is, so that row numbers in
+reports and quarantine still hold. A workbook or a statistics program's file is left for a person.
 """
 
 from __future__ import annotations
 
-import csv
-import io
+import zipfile
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from connectedness.declare.project import Project
-from connectedness.errors import ConnectednessError, ContractError
-from connectedness.files import make_private, move_into_place
+from connectedness.declare.survey import Roster, RosterGroups
+from connectedness.errors import ConnectednessError
+from connectedness.files import link_or_copy, make_private, move_into_place
 from connectedness.identity import pseudonyms
 from connectedness.ingest.cells import Export
-from connectedness.ingest.csv_file import read_csv
 from connectedness.ingest.detect import sniffed
 from connectedness.ingest.export import read_columns
 from connectedness.ingest.header import find_columns
-from connectedness.ingest.inbox import roster_file, shown_path
-from connectedness.ingest.wrong_file import kind_of
+from connectedness.ingest.inbox import groups_file, roster_file, shown_path
+from connectedness.ingest.roster_text import TextForm, read_text, separator_found
+from connectedness.ingest.zipped import unzipped
+from connectedness.lifecycle.emptying import emptied, rewrite_zip
+from connectedness.lifecycle.owners import replaced_name
 
 Reading = str
-"""How a file is read for its tokens: a wave's id (by that wave's column map), or `ROSTER`."""
-ROSTER: Reading = ""
+"""How a file is read for its tokens: a wave's id (by that wave's column map), `ROSTER` or `GROUPS`."""
+ROSTER: Reading = "<roster>"
+GROUPS: Reading = "<groups>"
 
 
 @dataclass(frozen=True)
@@ -55,39 +59,43 @@ def read_tokens(project: Project, path: Path, waves: Collection[str], key: bytes
     Returns
     -------
     Tokens or None
-        None where no column map and not the roster's declaration fits the file.
+        None where no column map, and neither declaration of the roster, fits the file.
     """
-    rosters = {roster_file(project, one.id) for one in project.survey.waves}
-    ways: list[Reading] = [one.id for one in project.survey.waves if one.id in waves or not waves]
-    for reading in [ROSTER, *ways] if path in rosters else [*ways, ROSTER]:
+    original = path.with_name(replaced_name(path) or path.name)
+    first = [
+        reading
+        for reading, place in ((ROSTER, roster_file), (GROUPS, groups_file))
+        if original in {place(project, one.id) for one in project.survey.waves}
+    ]
+    ways = [*first, *(one.id for one in project.survey.waves if one.id in waves or not waves), ROSTER, GROUPS]
+    for reading in dict.fromkeys(ways):
         if (found := _read(project, path, reading, key)) is not None:
             return found
     return None
 
 
 def take_out(project: Project, path: Path, tokens: Tokens, gone: Collection[str], key: bytes) -> bool:
-    """Empty the rows of these students in a text file; every other byte stays.
+    """Empty the rows of these students in a text file, or in the one that a zip holds; every other byte stays.
 
     Returns
     -------
     bool
         False where the file is no text, or cannot be rewritten without changing anything else; it is untouched then.
     """
-    raw, rows = path.read_bytes(), set(tokens.of(gone))
+    rows = set(tokens.of(gone))
     wanted = tokens.people.where(~tokens.people.isin(list(gone)), "")
-    trial = path.with_name(f".{path.stem}.trial{path.suffix}")
-    for delimiter in _delimiters(project, path, tokens.reading):
-        emptied = _emptied(raw, rows, delimiter)
-        if emptied is None:
-            continue
-        try:
-            trial.write_bytes(emptied)
-            again = _read(project, trial, tokens.reading, key)
-            if again is not None and again.rows.equals(tokens.rows) and again.people.equals(wanted):
-                move_into_place(make_private(trial), path)
-                return True
-        finally:
-            trial.unlink(missing_ok=True)
+    with _named_as_read(path) as there:
+        trial = there.with_name(f".{path.name}.trial{there.suffix}")
+        for delimiter in _delimiters(project, there, tokens.reading):
+            try:
+                if not _write_trial(there, trial, rows, delimiter):
+                    continue
+                again = _read(project, trial, tokens.reading, key)
+                if again is not None and again.rows.equals(tokens.rows) and again.people.equals(wanted):
+                    move_into_place(make_private(trial), path)
+                    return True
+            finally:
+                trial.unlink(missing_ok=True)
     return False
 
 
@@ -100,17 +108,36 @@ def may_hold(path: Path, raw_tokens: Collection[str]) -> bool:
     )
 
 
+def _write_trial(path: Path, trial: Path, rows: Collection[int], delimiter: str) -> bool:
+    try:
+        held = unzipped(path, path.name)
+    except ConnectednessError:
+        return False
+    if held == path:
+        written = emptied(path.read_bytes(), rows, delimiter)
+        if written is not None:
+            trial.write_bytes(written)
+        return written is not None
+    with zipfile.ZipFile(path) as archive:
+        named = [one.filename for one in archive.infolist() if PurePosixPath(one.filename).name == held.name]
+        written = emptied(archive.read(named[0]), rows, delimiter) if len(named) == 1 else None
+    if written is not None:
+        rewrite_zip(path, trial, {named[0]: written})
+    return written is not None
+
+
 def _read(project: Project, path: Path, reading: Reading, key: bytes) -> Tokens | None:
     identity = project.survey.identity
     if identity is None:
         return None
     try:
-        if reading == ROSTER:
-            export, column = _roster_export(project, path)
-        else:
-            columns = project.column_map(reading)
-            column = columns.columns.token or identity.token
-            export = read_columns(path, shown_path(project, path), columns, [column])
+        with _named_as_read(path) as there:
+            if reading in (ROSTER, GROUPS):
+                export, column = _of_roster(project, there, reading)
+            else:
+                columns = project.column_map(reading)
+                column = columns.columns.token or identity.token
+                export = read_columns(there, shown_path(project, path), columns, [column])
     except (ConnectednessError, OSError):
         return None
     text = export.cells[column]
@@ -118,51 +145,56 @@ def _read(project: Project, path: Path, reading: Reading, key: bytes) -> Tokens 
     return Tokens(reading, names.where(text != "", ""), pd.Series(export.row, index=text.index))
 
 
-def _roster_export(project: Project, path: Path) -> tuple[Export, str]:
-    roster, identity = project.survey.roster, project.survey.identity
-    if roster is None or identity is None:
-        raise ContractError("the survey has no roster.")
-    column = roster.columns.get("student") or roster.columns.get(identity.token, identity.token)
+def roster_token(project: Project, declared: Roster) -> str:
+    """Column that holds the token in a roster of text."""
+    identity = project.survey.identity
+    usual = identity.token if identity else "student"
+    if declared.format == "edfi":
+        return declared.token or "studentUniqueId"
+    return declared.token or declared.columns.get("student") or declared.columns.get(usual, usual)
+
+
+def _declared(project: Project, reading: Reading) -> tuple[Roster | RosterGroups, str]:
+    """The declaration that says how to read a roster or its file of groups, and the column of tokens."""
+    roster = project.survey.roster
+    if roster is None or (reading == GROUPS and roster.groups is None):
+        raise ConnectednessError("the survey has no such file.")
+    if reading == GROUPS and roster.groups is not None:
+        return roster.groups, roster.groups.token
+    return roster, roster_token(project, roster)
+
+
+def _of_roster(project: Project, path: Path, reading: Reading) -> tuple[Export, str]:
+    declared, column = _declared(project, reading)
     place = shown_path(project, path)
-    return read_csv(path, place, lambda header: find_columns(header, [column], place), roster.encoding), column
+    names = [column, *(str(one) for one in declared.columns.values() if isinstance(one, str))]
+    form = TextForm.of(declared)
+    return read_text(path, place, lambda header: find_columns(header, [column], place), form, names), column
 
 
 def _delimiters(project: Project, path: Path, reading: Reading) -> list[str]:
-    declared = "," if reading == ROSTER else project.column_map(reading).delimiter
+    """Marks that may part the cells; a trial says which one does."""
+    if reading in (ROSTER, GROUPS):
+        declared, column = _declared(project, reading)
+        return [declared.delimiter or separator_found(path, [column])]
     try:
         found = sniffed(path, path.name).delimiter
     except ConnectednessError:
-        found = declared
-    return list(dict.fromkeys([declared, found]))
+        found = ","
+    return list(dict.fromkeys([project.column_map(reading).delimiter, found]))
 
 
-def _emptied(raw: bytes, rows: Collection[int], delimiter: str) -> bytes | None:
-    """The bytes of a separated text with the cells of some records emptied; None where it is no such text.
-
-    In every encoding but the two-byte ones, the marks that part cells and records are single bytes that are part of
-    no other character, so the text need not be decoded.
-    """
-    if b"\0" in raw or kind_of(raw) is not None:
-        return None
-    out = []
+@contextmanager
+def _named_as_read(path: Path) -> Iterator[Path]:
+    """A file that was replaced has no ending by which it is read; a second name gives it one for a while."""
+    original = replaced_name(path)
+    if original is None:
+        yield path
+        return
+    there = path.with_name(f".{path.name}{Path(original).suffix}")
+    there.unlink(missing_ok=True)
+    link_or_copy(path, there)
     try:
-        for number, (whole, cells) in enumerate(_records(raw.decode("latin-1"), delimiter), start=1):
-            end = whole[len(whole.rstrip("\r\n")) :]
-            out.append(delimiter * (cells - 1) + end if number in rows else whole)
-    except (csv.Error, TypeError):
-        return None
-    return "".join(out).encode("latin-1")
-
-
-def _records(text: str, delimiter: str) -> Iterator[tuple[str, int]]:
-    """Each record as it stands in the text, line ends and all, and its number of cells."""
-    taken: list[str] = []
-
-    def lines() -> Iterator[str]:
-        for line in io.StringIO(text, newline=""):
-            taken.append(line)
-            yield line
-
-    for record in csv.reader(lines(), delimiter=delimiter, strict=True):
-        yield "".join(taken), len(record)
-        taken.clear()
+        yield there
+    finally:
+        there.unlink(missing_ok=True)

@@ -23,7 +23,8 @@ from connectedness.lifecycle.owners import files_read, inbox_owners
 from connectedness.lifecycle.recompute import drop_quarantine, has_tables, recompute_without, rows_of, seen_in
 from connectedness.lifecycle.records import add_record
 from connectedness.lifecycle.retention import LABELS, clear_work
-from connectedness.lifecycle.rewriting import ROSTER, Tokens, may_hold, read_tokens, take_out
+from connectedness.lifecycle.rewriting import GROUPS, ROSTER, Reading, may_hold, read_tokens, take_out
+from connectedness.lifecycle.rewriting_oneroster import OneRosterTaken, oneroster_exports, take_out_of_oneroster
 from connectedness.lifecycle.standing import Standing, estimates_standing, rows_standing
 from connectedness.store import aside_folder, one_run, write_json
 
@@ -171,19 +172,30 @@ def _empty_inbox(
     """
     owners = inbox_owners(project)
     outside = {path for one in project.survey.waves for path in files_read(project, one.id)} - set(owners)
-    held = {}
-    for path, waves in [*owners.items(), *((path, frozenset()) for path in sorted(outside) if path.is_file())]:
+    places = {**owners, **{path: frozenset[str]() for path in sorted(outside)}}
+    held: dict[str, list[int]] = {}
+    exports = oneroster_exports(project, places)
+    for path, parts in exports.items():
+        taken = take_out_of_oneroster(project, path, gone, tokens, key, rewrite=any(one in owners for one in parts))
+        if taken is not None:
+            _note_oneroster(project, path, taken, done, held)
+            seen |= taken.seen
+            for part in parts:
+                places.pop(part, None)
+    for path, waves in places.items():
+        if not path.is_file():
+            continue
         found = read_tokens(project, path, waves, key)
         place = shown_path(project, path)
         if found is None:
             if may_hold(path, tokens):
-                done.files.append(InboxFile(place, [], False, "Look into it, and take the student out if need be."))
+                done.files.append(InboxFile(place, [], False, _LOOK))
             continue
         seen |= set(found.people[found.people.isin(gone)])
         rows = found.of(gone)
         if not rows:
             continue
-        _drop_lines(project, path, found, rows)
+        _drop_lines(project, path, found.reading, rows)
         rewritten = path in owners and take_out(project, path, found, gone, key)
         done.files.append(InboxFile(place, rows, rewritten, "" if rewritten else _BY_HAND))
         if not rewritten:
@@ -191,18 +203,35 @@ def _empty_inbox(
     return held
 
 
+def _note_oneroster(
+    project: Project, path: Path, taken: OneRosterTaken, done: Forgotten, held: dict[str, list[int]]
+) -> None:
+    place = shown_path(project, path)
+    for name, rows in taken.rows.items():
+        todo = "" if taken.rewritten else f"{_BY_HAND} Begin with the other files, and end with users.csv."
+        done.files.append(InboxFile(f"{place}/{name}", rows, taken.rewritten, todo))
+    done.files += [InboxFile(f"{place}/{name}", [], False, _LOOK) for name in taken.left]
+    rows = taken.rows.get("users.csv", [])
+    for one in project.survey.waves:
+        if path == roster_file(project, one.id):
+            drop_quarantine(project, one.id, "roster", f"{path.name}/users.csv", rows)
+    if not taken.rewritten:
+        held[taken.sha256] = rows
+
+
 _BY_HAND = (
     "Open it in the program that it is for, empty these rows, and save it under the same name. Until then a run stops "
     "at it."
 )
+_LOOK = "Look into it, and take the student out if need be."
 
 
-def _drop_lines(project: Project, path: Path, found: Tokens, rows: list[int]) -> None:
+def _drop_lines(project: Project, path: Path, reading: Reading, rows: list[int]) -> None:
     """Remove the quarantine's lines about these rows, in every wave that reads the file."""
     for one in project.survey.waves:
         if path == roster_file(project, one.id):
             drop_quarantine(project, one.id, "roster", path.name, rows)
-        elif found.reading != ROSTER and path in files_read(project, one.id):
+        elif reading not in (ROSTER, GROUPS) and path in files_read(project, one.id):
             names = [file.name for file in wave_files(project, one.id)[0] if file.path == path]
             for name in names:
                 drop_quarantine(project, one.id, "responses", name, rows)
