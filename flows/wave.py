@@ -42,6 +42,8 @@ def only_io(_task: object, _run: object, state: Any) -> bool:
     return isinstance(original, OSError) and not isinstance(original, ConnectednessError)
 
 
+# A scheduled run waits for another to end; a person is told at once that there is one.
+_PATIENCE_S = 1800
 room = task(cache_policy=NO_CACHE, retries=2, retry_delay_seconds=[2, 10], retry_condition_fn=only_io)
 
 
@@ -109,7 +111,7 @@ def process_wave(project: str, wave: str | None = None, reissue: bool = False) -
     """
     log = get_run_logger()
     try:
-        with store.one_run(Path(project)) as opened:
+        with store.one_run(Path(project), wait_s=_PATIENCE_S if runtime.deployment.id else 0) as opened:
             wave = wave or opened.open_wave().id
             opened.wave(wave)
             with store.recorded(opened, wave):

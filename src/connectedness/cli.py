@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from connectedness import cli_columns, cli_data, cli_questionnaire, cli_roster
+from connectedness import cli_columns, cli_data, cli_intake, cli_questionnaire, cli_roster
 from connectedness.errors import ConnectednessError, unexpected
 
 app = typer.Typer(
@@ -289,6 +289,7 @@ cli_questionnaire.register(app)
 cli_columns.register(app)
 cli_roster.register(app)
 cli_data.register(app)
+cli_intake.register(app)
 
 
 _ROOMS = {

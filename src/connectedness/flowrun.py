@@ -52,17 +52,15 @@ def quiet_prefect(level: str = "WARNING") -> None:
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
 
 
-def flow_file(root: Path | None) -> Path:
-    """The flow's file: the project's own, else the packaged one."""
-    return find_file(root, "flows/wave.py")
+_FILES = {"process_wave": "flows/wave.py", "intake": "flows/intake.py"}
 
 
-def load_flow(root: Path | None = None) -> Flow[..., Any]:
-    """Load `process_wave` from the project's flow file, else from the packaged one."""
+def load_flow(root: Path | None = None, name: str = "process_wave") -> Flow[..., Any]:
+    """Load `process_wave`, or `intake`, from the project's flow file, else from the packaged one."""
     quiet_prefect()
     from prefect.flows import load_flow_from_entrypoint
 
-    return load_flow_from_entrypoint(f"{flow_file(root)}:process_wave", use_placeholder_flow=False)
+    return load_flow_from_entrypoint(f"{find_file(root, _FILES[name])}:{name}", use_placeholder_flow=False)
 
 
 def run_flow(
@@ -95,7 +93,7 @@ def run_flow(
 
 
 def __getattr__(name: str) -> Any:
-    # `flows/prefect.yaml` names the flow as `connectedness.flowrun.process_wave`, which exists wherever the wheel is.
-    if name == "process_wave":
-        return load_flow(None)
+    # `flows/prefect.yaml` names a flow as `connectedness.flowrun.process_wave`, which exists wherever the wheel is.
+    if name in _FILES:
+        return load_flow(None, name)
     raise AttributeError(name)

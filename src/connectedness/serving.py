@@ -17,30 +17,31 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
+from connectedness.declare.intake import Intake
 from connectedness.declare.project import Project, check_declarations, open_project
 from connectedness.declare.survey import Schedule
 from connectedness.errors import ConnectednessError, DeclarationError
+from connectedness.files import write_text
 from connectedness.flowrun import load_flow, quiet_prefect
 
 _NEXT_STEP = "Open the analyst's page on the machine that runs the survey (site/analyst/index.html), then run again."
 
 
 def serve(root: str | Path) -> None:
-    """Serve `process_wave` on the cron and in the timezone of `survey.yaml`, until the process is stopped.
+    """Serve `process_wave` on the cron and in the timezone of `survey.yaml`, and the intake, until stopped.
 
     Where `PREFECT_API_URL` names no server, one is started on this machine, reachable from this machine only.
 
     Raises
     ------
     DeclarationError
-        When the survey declares no schedule, or something in it does not hold.
+        When the survey declares neither a schedule nor an intake, or something in it does not hold.
     """
     project = open_project(root)
     check_declarations(project)
-    schedule = project.survey.schedule
-    if schedule is None:
+    if project.survey.schedule is None and project.survey.intake is None:
         raise project.source.error(
-            "the survey declares no schedule, so there is nothing to serve.",
+            "the survey declares no schedule and no intake, so there is nothing to serve.",
             todo='Add to survey.yaml:  schedule: {cron: "0 6 * * 1-5"}',
         )
     quiet_prefect("CRITICAL")
@@ -50,20 +51,55 @@ def serve(root: str | Path) -> None:
         watcher = threading.Thread(target=_watch, args=(project.root,), daemon=True)
         watcher.start()
         # Pausing the schedule at shutdown, Prefect's default, would leave it paused after a restart of the machine.
-        serve_deployments(deployment(project, schedule), pause_on_shutdown=False, print_starting_message=False)
+        serve_deployments(*deployments(project), pause_on_shutdown=False, print_starting_message=False)
 
 
-def deployment(project: Project, schedule: Schedule) -> Any:
-    """The served deployment of a project."""
+def deployments(project: Project) -> list[Any]:
+    """What is served of a project: its waves, and its intake where it declares one."""
+    served = [deployment(project, project.survey.schedule)]
+    return served if project.survey.intake is None else [*served, intake_deployment(project, project.survey.intake)]
+
+
+def deployment(project: Project, schedule: Schedule | None) -> Any:
+    """The served deployment of a project's waves; without a schedule it runs only when the intake asks for it."""
     from prefect.schedules import Cron
 
     return load_flow(project.root).to_deployment(
         name=project.survey.id,
-        schedule=Cron(schedule.cron, timezone=project.survey.timezone),
+        schedule=Cron(schedule.cron, timezone=project.survey.timezone) if schedule else None,
         parameters={"project": str(project.root)},
         concurrency_limit=1,
         description=f"Runs the open wave of {project.survey.title.en}",
     )
+
+
+def intake_deployment(project: Project, declared: Intake) -> Any:
+    """The served deployment of a project's intake."""
+    from prefect.schedules import Interval
+
+    # No limit of Prefect's own: a look that finds another at work ends at once, and one that died blocks nobody.
+    return load_flow(project.root, "intake").to_deployment(
+        name=project.survey.id,
+        schedule=Interval(timedelta(minutes=declared.every_minutes), timezone=project.survey.timezone),
+        parameters={"project": str(project.root)},
+        description=f"Looks at the landing folder of {project.survey.title.en}",
+    )
+
+
+def start_served(project: Project, wave: str) -> bool:
+    """Ask the served deployment for a run of a wave, and do not wait for it; False where none is served."""
+    from prefect.client.orchestration import get_client
+    from prefect.deployments import run_deployment
+    from prefect.exceptions import ObjectNotFound
+
+    name = f"process-wave/{project.survey.id}"
+    with get_client(sync_client=True) as client:
+        try:
+            client.read_deployment_by_name(name)
+        except ObjectNotFound:
+            return False
+    run_deployment(name, parameters={"project": str(project.root), "wave": wave}, timeout=0, as_subflow=False)
+    return True
 
 
 @contextmanager
@@ -133,6 +169,26 @@ def tell_of_failure(flow: Any, flow_run: Any, state: Any) -> None:
     notify(project, "The scheduled run stopped.", _counts(project))
 
 
+def tell_of_intake_failure(flow: Any, flow_run: Any, state: Any) -> None:
+    """Prefect's hook: tell of a look that failed, once until a look has gone well again."""
+    root = (flow_run.parameters or {}).get("project")
+    if flow_run.deployment_id is None or root is None:
+        return
+    project = open_project(root)
+    told, looked = project.store / "intake-told.txt", _last_look(project)
+    if told.is_file() and told.read_text(encoding="utf-8") == looked:
+        return
+    notify(project, "The intake stopped.", {})
+    write_text(told, looked)
+
+
+def tell_of_kept(root: str, counts: dict[str, Any]) -> None:
+    """Tell that files of the landing folder wait for a person: how many, and no name."""
+    project = open_project(root)
+    kept = {name: counts[name] for name in ("set_aside", "waiting", "kept")}
+    notify(project, "Files that landed wait for a person. See: connectedness intake waiting", kept)
+
+
 def notify(project: Project, problem: str, counts: dict[str, Any]) -> list[str]:
     """Send what went wrong to the webhook and e-mail that the survey declares; return where it was sent.
 
@@ -164,10 +220,11 @@ def notify(project: Project, problem: str, counts: dict[str, Any]) -> list[str]:
 
 def _watch(root: Path, every_s: float = 60) -> None:
     """Look every minute for a run that should have begun and did not; tell once for each."""
-    since, told = datetime.now(UTC), None
+    since, told, told_look = datetime.now(UTC), None, None
     while True:
         try:
             told = tell_of_missed(root, since, told, datetime.now(UTC))
+            told_look = tell_of_no_look(root, since, told_look, datetime.now(UTC))
         except (ConnectednessError, OSError) as error:
             print(error, file=sys.stderr)  # the log of the service; the schedule itself goes on
         time.sleep(every_s)
@@ -189,6 +246,26 @@ def tell_of_missed(root: Path, since: datetime, told: datetime | None, now: date
         return told
     notify(project, f"The run of {missed:%Y-%m-%d %H:%M} did not take place.", _counts(project))
     return missed
+
+
+def tell_of_no_look(root: Path, since: datetime, told: str | None, now: datetime) -> str | None:
+    """Tell that the intake has not looked for an hour, or three times its interval; once until it looks again."""
+    project = open_project(root)
+    declared = project.survey.intake
+    if declared is None:
+        return told
+    last = _last_look(project)
+    looked = max(since, datetime.fromisoformat(last)) if last else since
+    if last == told or now - looked < timedelta(minutes=max(60, 3 * declared.every_minutes)):
+        return told
+    notify(project, f"The intake has not looked since {looked:%Y-%m-%d %H:%M} UTC.", {})
+    return last
+
+
+def _last_look(project: Project) -> str:
+    """When the intake last looked; empty where it never did."""
+    file = project.store / "intake-looks.json"
+    return str(json.loads(file.read_text(encoding="utf-8")).get("looked", "")) if file.is_file() else ""
 
 
 def _last_run(project: Project) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,8 @@ from connectedness.errors import ConnectednessError, ContractError
 from connectedness.files import link_or_copy, make_private, sha256_of, written_beside
 from connectedness.ingest.inbox import shown_path
 from connectedness.lifecycle.owners import files_read
-from connectedness.lifecycle.records import add_record
-from connectedness.store import aside_folder, one_run, read_if_there
+from connectedness.lifecycle.records import add_record, read_records
+from connectedness.store import aside_folder, one_run, read_if_there, report_file
 from connectedness.tables import QUARANTINE_COLUMNS
 
 if TYPE_CHECKING:
@@ -127,6 +128,49 @@ def requeue(root: str | Path, corrected: str | Path, wave: str | None = None) ->
             beside.write_bytes(source.read_bytes())
             make_private(beside)
     return done
+
+
+def open_requeues(project: Project, wave: str | None = None) -> list[dict[str, Any]]:
+    """Corrected files that no finished run has read yet, the earliest first.
+
+    Returns
+    -------
+    list of dict
+        `wave`, `file` (its place in the inbox), `sha256`, `replaced`, `kept_as` and `when`, as `requeue` recorded them.
+    """
+    return [one for one in _not_closed(project) if (wave in (None, one["wave"])) and _became_of(project, one) is None]
+
+
+def close_requeues(project: Project) -> list[dict[str, Any]]:
+    """Record which corrected files a finished run has read, or a newer file replaced; return these lines."""
+    closed = []
+    for one in _not_closed(project):
+        if how := _became_of(project, one):
+            closed.append({"closes": one["sha256"], "wave": one["wave"], "file": one["file"], "how": how})
+            add_record(project.store / REQUEUES, closed[-1])
+    return closed
+
+
+def _not_closed(project: Project) -> list[dict[str, Any]]:
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for one in read_records(project.store / REQUEUES):
+        key = (one["wave"], one["file"], one.get("closes") or one["sha256"])
+        if "closes" in one:
+            found.pop(key, None)
+        else:
+            found[key] = one
+    return list(found.values())
+
+
+def _became_of(project: Project, requeued: dict[str, Any]) -> str | None:
+    """What became of a corrected file: `read` by a finished run, or `replaced`; None while it waits to be read."""
+    report = report_file(project, requeued["wave"])
+    told = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {}
+    files = [*told.get("files", ()), told.get("roster") or {}]
+    if told.get("status") == "passed" and any(one.get("sha256") == requeued["sha256"] for one in files):
+        return "read"
+    place = project.root / requeued["file"]
+    return None if place.is_file() and sha256_of(place) == requeued["sha256"] else "replaced"
 
 
 def _lines(project: Project, wave: str) -> pd.DataFrame:
