@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 from connectedness.declare.instrument import Instrument, Item
-from connectedness.declare.source import read_source
+from connectedness.declare.source import Text, read_source
 from connectedness.declare.wording import Wording
 from connectedness.errors import DeclarationError
 from connectedness.questionnaire.words import Spoken, Words, spoken
@@ -143,8 +143,12 @@ def _question(item: Item, instrument: Instrument, said: Spoken) -> Question:
         item.id,
         said.texts[item.id],
         tuple(Choice(option.code, labels[option.code]) for option in options),
-        foreign=any(option.label is None for option in options),
+        foreign=any(set(labels[one.code].values()) - _own(one.label) for one in options),
     )
+
+
+def _own(label: Text | None) -> set[str]:
+    return {text for text in (label.en, label.fr) if text} if label else set()
 
 
 def _consent(texts: dict[str, Words]) -> Question:

@@ -100,7 +100,7 @@ def _asked(content: Content, language: str) -> Iterator[dict[str, str]]:
             yield _row("Q", _TEXT, code[content.school], content.texts["school"][language], hidden="1")
         yield from _part(content, part, language)
     if content.consent:
-        agreed = f'{code[content.consent.id]}.NAOK == "1"'
+        agreed = f"{code[content.consent.id]}.NAOK == 1"
         yield from _group(content, len(ordinary) + 1, language)
         yield from _list(content.consent, code, language)
         for part in (one for one in content.parts if one.sensitive):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from connectedness.declare.instrument import Instrument, Item
 from connectedness.declare.source import Text
-from connectedness.declare.wording import LANGUAGES, Wording
+from connectedness.declare.wording import LANGUAGES, Said, Wording
 from connectedness.errors import DeclarationError
 
 Words = dict[str, str]
@@ -36,12 +36,14 @@ def spoken(instrument: Instrument, items: Sequence[Item], wording: Wording | Non
     """
     brought = wording or Wording.model_construct(items={}, options={})
     _must_be_of(instrument, brought)
-    texts = {item.id: _joined(item.id, item.text, brought.items.get(item.id)) for item in items}
+    # Labels of an instrument without questions only say what its codes mean; whoever has its wording has its labels.
+    fixed = any(item.text for item in instrument.items)
+    texts = {item.id: _joined(item.id, item.text, brought.items.get(item.id), fixed) for item in items}
     labels: dict[str, dict[int, Words]] = {}
     for name in dict.fromkeys(item.options for item in items):
         theirs = brought.options.get(name, {})
         labels[name] = {
-            option.code: _joined(f"{name} {option.code}", option.label, theirs.get(option.code))
+            option.code: _joined(f"{name} {option.code}", option.label, theirs.get(option.code), fixed)
             for option in instrument.option_sets[name].options
         }
         _must_be_told_apart(name, labels[name])
@@ -52,16 +54,17 @@ def spoken(instrument: Instrument, items: Sequence[Item], wording: Wording | Non
     return Spoken(texts, labels, (language,) if language else languages)
 
 
-def _joined(what: str, own: Text | None, brought: object) -> Words:
+def _joined(what: str, own: Text | None, brought: Said | None, fixed: bool) -> Words:
+    """Words of one thing: the brought ones, and the instrument's own, which are `fixed` where it asks by itself."""
     words: Words = {} if own is None else {one: text for one in LANGUAGES if (text := getattr(own, one))}
-    for one, text in (brought.words() if hasattr(brought, "words") else {}).items():
-        if words.setdefault(one, text) != text:
-            raise DeclarationError(
-                "the instrument has words of its own here, and a changed word is a changed question.",
-                found=what,
-                todo="Take it out of the file of texts, or make an instrument of your own with another id.",
-            )
-    return words
+    given = brought.words() if brought else {}
+    if fixed and any(words.get(one, text) != text for one, text in given.items()):
+        raise DeclarationError(
+            "the instrument has words of its own here, and a changed word is a changed question.",
+            found=what,
+            todo="Take it out of the file of texts, or make an instrument of your own with another id.",
+        )
+    return words | given
 
 
 def _must_be_of(instrument: Instrument, brought: Wording) -> None:
