@@ -48,10 +48,15 @@ class Said(Frozen):
 
 
 class Wording(Frozen):
-    """Texts of items by their id, and labels of codes by option set."""
+    """Texts of items by their id, and labels of codes by option set; without labels, the texts may stand alone."""
 
     items: Annotated[dict[SnakeId, Said], Field(min_length=1)]
     options: dict[str, dict[int, Said]] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _texts_alone(cls, data: Any) -> Any:
+        return data if not isinstance(data, dict) or {"items", "options"} & data.keys() else {"items": data}
 
 
 def read_wording(file: Path) -> Wording:

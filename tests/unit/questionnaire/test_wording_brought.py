@@ -111,7 +111,7 @@ def test_texts_in_csv_in_both_languages(tmp_path, keyed, delimiter):
         (f"items: {{{ITEMS[0]}: ' '}}\n", "empty"),
         (f"items: {{{ITEMS[0]}: x}}\n", "not everything has words in English"),
         (f"items: {{{ITEMS[0]}: '${{e://x}}'}}\n", "instructions"),
-        ("questions: {}\n", "not known|missing"),
+        ("options: {}\n", "missing"),
     ],
 )
 def test_texts_that_do_not_hold(tmp_path, keyed, content, problem):
@@ -149,6 +149,14 @@ def test_csv_that_does_not_hold_says_where(tmp_path, content, problem):
     with pytest.raises(DeclarationError, match=problem) as told:
         read_wording(tmp_path / "w.csv")
     assert told.value.line is not None
+
+
+def test_texts_may_stand_alone_where_the_labels_are_known(tmp_path, keyed):
+    (tmp_path / "w.yaml").write_text("kd_a: One\nkd_b: {en: Two, fr: Deux}\n", encoding="utf-8")
+    read = read_wording(tmp_path / "w.yaml")
+    assert read.items["kd_b"].words() == {"en": "Two", "fr": "Deux"} and not read.options
+    with pytest.raises(DeclarationError, match="no texts of kd_c, and no labels of often"):
+        write_questionnaire(keyed, "qualtrics", wording=tmp_path / "w.yaml", out=tmp_path / "q.qsf")
 
 
 def test_our_own_words_are_not_changed_by_a_file(tmp_path):
