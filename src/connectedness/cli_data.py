@@ -30,9 +30,10 @@ def register(app: typer.Typer) -> None:
 def list_rows(project: Folder = Path(), wave: OneWave = None, as_json: AsJson = False) -> None:
     """Count the rows set aside by wave and rule, and say what to do."""
     from connectedness.declare.project import open_project
-    from connectedness.lifecycle.quarantine import list_quarantine
+    from connectedness.lifecycle.quarantine import list_quarantine, open_requeues
 
-    groups = list_quarantine(open_project(project), wave)
+    opened = open_project(project)
+    groups = list_quarantine(opened, wave)
     if as_json:
         print(json.dumps(groups, ensure_ascii=False))
         return
@@ -41,6 +42,10 @@ def list_rows(project: Folder = Path(), wave: OneWave = None, as_json: AsJson = 
     for one in groups:
         print(f"{one['wave']:12} {one['rows']:>7,}  {one['table']}, {one['rule']}: {one['sentence']}")
         print(f"{'':21} in {', '.join(one['files'])}. {one['todo']}")
+    for one in open_requeues(opened, wave):
+        print(
+            f"{one['wave']:12} {one['file']} was corrected on {one['when'][:10]}, and no finished run has read it yet."
+        )
 
 
 @quarantine_app.command("show")
@@ -76,13 +81,16 @@ def requeue(
     as_json: AsJson = False,
 ) -> None:
     """Put a corrected file in the place of the one of that name in the inbox."""
+    from connectedness.lifecycle.quarantine import close_requeues
     from connectedness.lifecycle.quarantine import requeue as replace
 
     done: dict[str, Any] = replace(project, file, wave)
     if run:
+        from connectedness.declare.project import open_project
         from connectedness.flowrun import run_flow
 
         done |= {"run": run_flow(project.resolve(), done["wave"], reissue=reissue)}
+        close_requeues(open_project(project))
     if as_json:
         print(json.dumps(done, ensure_ascii=False))
         return
@@ -123,11 +131,15 @@ def purge(
             print(f"  {file.file}  {file.bytes:,} bytes  SHA-256 {file.sha256[:12]}")
     for one, why in plan.kept.items():
         print(f"Wave {one}: files stay; {why}")
+    for file in plan.landing:
+        print(f"Landing folder: {file.file} {'deleted' if yes else 'is due'}  SHA-256 {file.sha256[:12]}")
     for name in plan.elsewhere:
         print(f"Not deleted, since another wave has it too or it is not in the inbox: {name}. Delete it yourself.")
+    for name in plan.strays:
+        print(f"Not deleted, since it belongs to no wave: {name}. Put it into a wave's folder, or delete it yourself.")
     if plan.work:
         print(f"Left by runs that did not finish: {', '.join(plan.work)}{' (deleted)' if yes else ''}")
-    if not plan.files and not plan.work:
+    if not (plan.files or plan.work or plan.landing):
         print("Nothing is due.")
     elif yes:
         print("Recorded in store/purges.jsonl. Backups of the inbox are yours to delete.")

@@ -65,9 +65,14 @@ def _taking_part(found: dict[str, Any]) -> list[str]:
     lines = ["## Consent, assent, opting out, withdrawal", ""]
     parts = found["participation"]
     if not parts:
-        lines.append("No column map names a column of consent, assent or opting out: every row that comes in is read.")
-    rows = [[one["wave"], one["column"], ", ".join(one["agreed"]), one["missing"], one["reason"]] for one in parts]
-    lines += _table(("Wave", "Column", "Takes part if", "Empty counts as", "Reason given"), rows) if rows else []
+        lines.append(
+            "Neither a column map nor the roster names a column of consent, assent or opting out: every row is read."
+        )
+    rows = [
+        [one["wave"], one["place"], one["column"], ", ".join(one["agreed"]), one["missing"], one["reason"]]
+        for one in parts
+    ]
+    lines += _table(("Wave", "In", "Column", "Takes part if", "Empty counts as", "Reason given"), rows) if rows else []
     gone = found["withdrawals"]
     lines += ["", f"Students who withdrew: {gone['students']}, in {gone['acts']} acts (`store/withdrawals.jsonl`)."]
     if gone["unfinished_waves"] or gone["files_to_mend_by_hand"]:
@@ -100,6 +105,8 @@ def _retention(found: dict[str, Any]) -> list[str]:
     lines = ["## Retention of identifiers", "", f"`retention_days: {kept['days']}`", "", *_table(head, rows)]
     if kept["files_of_no_wave"]:
         lines += ["", f"**{kept['files_of_no_wave']} files of the inbox belong to no wave; a purge leaves them.**"]
+    if kept["landed_kept_for_a_person"]:
+        lines += ["", f"Files that landed and are set aside or wait for a person: {kept['landed_kept_for_a_person']}."]
     return lines
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connectedness.declare.project import Project
@@ -18,6 +18,9 @@ from connectedness.ingest.inbox import shown_path
 from connectedness.lifecycle.owners import files_read, inbox_folder, inbox_owners, rosters_read
 from connectedness.lifecycle.records import add_record, read_records
 from connectedness.store import aside_folder, one_run, report_file, wave_folder
+
+if TYPE_CHECKING:
+    from connectedness.intake.keep import DueLanded
 
 PURGES = "purges.jsonl"
 LABELS = "unknown_labels.csv"
@@ -47,12 +50,18 @@ class PurgePlan:
         Why the files of another wave stay, a sentence by wave; only of waves that have files.
     elsewhere : tuple of str
         Files of waves that are due which lie outside the inbox or belong to another wave too; a person decides.
+    landing : tuple of DueFile
+        Files of the landing folder; of a name that may be a student's only the kind is told.
+    strays : tuple of str
+        Files of the inbox that belong to no wave, so that no day comes on which they are due; a person decides.
     """
 
     files: dict[str, tuple[DueFile, ...]]
     work: tuple[str, ...]
     kept: dict[str, str]
     elsewhere: tuple[str, ...]
+    landing: tuple[DueFile, ...] = ()
+    strays: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The plan, ready for JSON."""
@@ -73,7 +82,7 @@ def purge_plan(project: Project, *, wave: str | None = None, today: date | None 
     today : date, optional
         By default today on the survey's clock.
     """
-    day = today or datetime.now(ZoneInfo(project.survey.timezone)).date()
+    day = today or _today(project)
     wanted = [project.wave(wave)] if wave else project.survey.waves
     owners = inbox_owners(project)
     kept = {one.id: why for one in wanted if (why := _why_kept(project, one, day))}
@@ -93,11 +102,14 @@ def purge_plan(project: Project, *, wave: str | None = None, today: date | None 
     }
     outside = {str(path) for one in due for path in files_read(project, one) if path not in owners}
     there = {one for waves in owners.values() for one in waves}
+    landed, unreached = _due_landed(project, due, day, wave)
     return PurgePlan(
         hashed,
         tuple(shown_path(project, folder) for folder in _work_folders(project)),
         {one: why for one, why in kept.items() if one in there or wave},
-        (*shared, *sorted(outside)),
+        (*shared, *sorted(outside), *unreached),
+        tuple(DueFile(one.shown, one.sha256, one.bytes) for one in landed),
+        tuple(shown_path(project, path) for path, waves in owners.items() if not waves),
     )
 
 
@@ -119,9 +131,34 @@ def purge(root: str | Path, *, wave: str | None = None, today: date | None = Non
             for file in files:
                 _delete(project.root / file.file)
             (aside_folder(project, one) / LABELS).unlink(missing_ok=True)
+        _purge_landed(project, plan, wave, today or _today(project))
         clear_work(project)
         _drop_empty(inbox_folder(project), {one.id for one in project.survey.waves})
     return plan
+
+
+def _due_landed(project: Project, due: set[str], day: date, wave: str | None) -> tuple[list[DueLanded], list[str]]:
+    """Files of the landing folder that are due, and, where it cannot be reached, its name; the inbox is emptied yet."""
+    from connectedness.intake.keep import due_landed
+    from connectedness.intake.landing import Unreachable
+
+    try:
+        return due_landed(project, due, day, wave), []
+    except Unreachable:
+        return [], [f"what lies in the landing folder {project.survey.intake.landing if project.survey.intake else ''}"]
+
+
+def _purge_landed(project: Project, plan: PurgePlan, wave: str | None, day: date) -> None:
+    """Delete what is due in the landing folder; the record comes first here too."""
+    if not plan.landing:
+        return
+    from connectedness.intake.keep import delete_landed
+
+    wanted = [project.wave(wave)] if wave else project.survey.waves
+    due = {one.id for one in wanted if not _why_kept(project, one, day)}
+    record = {"wave": None, "retention_days": project.survey.retention_days, "landing": True}
+    add_record(project.store / PURGES, {**record, "files": [asdict(file) for file in plan.landing]})
+    delete_landed(project, _due_landed(project, due, day, wave)[0])
 
 
 def missing_inbox_reason(project: Project, wave: str) -> str | None:
@@ -159,6 +196,10 @@ def missing_inbox_reason(project: Project, wave: str) -> str | None:
 def retention_end(project: Project, wave: Wave) -> date:
     """The last day on which a closed wave's files may lie in the inbox."""
     return wave.window[1] + timedelta(days=project.survey.retention_days)
+
+
+def _today(project: Project) -> date:
+    return datetime.now(ZoneInfo(project.survey.timezone)).date()
 
 
 def _why_kept(project: Project, wave: Wave, day: date) -> str | None:

@@ -19,6 +19,7 @@ from connectedness.files import make_private, sha256_of
 from connectedness.identity import load_key, pseudonyms
 from connectedness.ingest.consent import WITHDRAWN, read_withdrawn
 from connectedness.ingest.inbox import roster_file, shown_path, wave_files
+from connectedness.intake.keep import landed_here
 from connectedness.lifecycle.owners import files_read, inbox_owners
 from connectedness.lifecycle.recompute import drop_quarantine, has_tables, recompute_without, rows_of, seen_in
 from connectedness.lifecycle.records import add_record
@@ -172,6 +173,9 @@ def _empty_inbox(
     """
     owners = inbox_owners(project)
     outside = {path for one in project.survey.waves for path in files_read(project, one.id)} - set(owners)
+    landed, beyond = landed_here(project)
+    outside |= set(landed)
+    done.files += [InboxFile(place, [], False, _LOOK) for place in beyond]
     places = {**owners, **{path: frozenset[str]() for path in sorted(outside)}}
     held: dict[str, list[int]] = {}
     exports = oneroster_exports(project, places)
