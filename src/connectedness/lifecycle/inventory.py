@@ -12,9 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectedness import __version__
+from connectedness.declare.intake import is_url
 from connectedness.declare.policy import AUDIENCES, FLOOR
 from connectedness.declare.project import Project
 from connectedness.ingest.consent import read_withdrawn
+from connectedness.intake.record import kept_for_a_person
 from connectedness.lifecycle.inventory_fields import all_fields
 from connectedness.lifecycle.inventory_text import inventory_text
 from connectedness.lifecycle.owners import inbox_owners
@@ -53,7 +55,7 @@ def inventory(project: Project, today: date | None = None) -> dict[str, Any]:
         },
         "fields": all_fields(project),
         "places": _places(project),
-        "flows": _FLOWS,
+        "flows": _flows(project),
         "participation": _participation(project),
         "modules": _modules(project),
         "retention": _retention(project),
@@ -94,6 +96,18 @@ _FLOWS = [
 ]
 
 
+def _flows(project: Project) -> list[dict[str, str]]:
+    if project.survey.intake is None:
+        return _FLOWS
+    landed = {
+        "from": f"{project.survey.intake.landing} (the landing folder)",
+        "to": "inbox/",
+        "what": "files that a wave can read, copied as they are; the others stay, with a note",
+        "identifiers": "yes",
+    }
+    return [landed, *_FLOWS]
+
+
 def _places(project: Project) -> list[dict[str, str]]:
     days = project.survey.retention_days
     analyst = "the account that runs the survey (folder mode 0700)"
@@ -105,6 +119,7 @@ def _places(project: Project) -> list[dict[str, str]]:
             "retention": f"{days} days after the window of a closed wave ended, then connectedness purge",
             "access": analyst,
         },
+        *_landing(project),
         {
             "place": "store/<wave>/, store/quarantine/",
             "holds": "pseudonymous rows, scores, unprotected estimates, where rows were set aside",
@@ -136,6 +151,28 @@ def _places(project: Project) -> list[dict[str, str]]:
             "holds": "32 random bytes that make the pseudonyms",
             "retention": "as long as students are followed; without it nobody can be recognised, or forgotten",
             "access": "the account that runs the survey (file mode 0600)",
+        },
+    ]
+
+
+def _landing(project: Project) -> list[dict[str, str]]:
+    """The landing folder, where one is declared: what lies in it has identifiers, as the inbox does."""
+    declared = project.survey.intake
+    if declared is None:
+        return []
+    days = project.survey.retention_days
+    return [
+        {
+            "place": f"{declared.landing} (the landing folder), with its set-aside/ and waiting/",
+            "holds": "files as received, with identifiers; copies of those that were taken lie in inbox/",
+            "retention": f"as inbox/; set aside or waiting: {days} days, then connectedness purge",
+            "access": "whoever the district lets put files there, and the account that runs the survey",
+        },
+        {
+            "place": "store/intake.jsonl, store/intake-looks.json",
+            "holds": "names, sizes and fingerprints of the files that landed",
+            "retention": "until the district deletes it",
+            "access": "the account that runs the survey (folder mode 0700)",
         },
     ]
 
@@ -183,6 +220,7 @@ def _retention(project: Project) -> dict[str, Any]:
             for wave in project.survey.waves
         ],
         "files_of_no_wave": sum(not waves for waves in owners),
+        "landed_kept_for_a_person": len(kept_for_a_person(project)),
     }
 
 
@@ -221,7 +259,9 @@ def _network(project: Project) -> list[str]:
             f"When a scheduled run fails or is missed: an e-mail to {', '.join(notify.email.to)} through the server in "
             f"{notify.email.smtp_env}, with the same."
         )
-    if project.survey.schedule is not None:
+    if project.survey.intake is not None and is_url(project.survey.intake.landing):
+        calls.append(f"The intake reads {project.survey.intake.landing}, and moves there what a person must look at.")
+    if project.survey.schedule is not None or project.survey.intake is not None:
         calls.append("connectedness serve: a scheduler on this machine alone, or the one that PREFECT_API_URL names.")
     return calls
 
