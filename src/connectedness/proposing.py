@@ -134,6 +134,8 @@ def read_wording(file: Path, instruments: Sequence[Instrument]) -> dict[str, tup
         When the file does not hold, or names an item that no instrument has.
     """
     held = _from_csv(file) if file.suffix.lower() == ".csv" else read_source(file).data
+    if isinstance(held, Mapping) and isinstance(held.get("items"), Mapping):
+        held = held["items"]  # the file that the command questionnaire takes has labels beside the texts
     if not isinstance(held, Mapping):
         raise DeclarationError("a wording file gives a text for each item id.", file=file, allowed="item_id: text")
     known = [item.id for one in instruments for item in one.items]
@@ -157,11 +159,13 @@ def _from_csv(file: Path) -> dict[str, list[str]]:
         raise DeclarationError("this file is not there.", file=file, todo="Check the name and the folder.") from None
     except (UnicodeDecodeError, csv.Error):
         raise DeclarationError("this is not a CSV file in UTF-8.", file=file, todo="Save it as 'CSV UTF-8'.") from None
-    if not lines or not {"item", "text"} <= set(lines[0]):
+    said = {"text", "en", "fr"} & set(lines[0]) if lines else set()
+    if not said or "item" not in lines[0]:
         raise DeclarationError("a wording file has the columns item and text.", file=file, allowed="item,text")
     out: dict[str, list[str]] = {}
-    for line in lines:
-        out.setdefault((line["item"] or "").strip(), []).append(line["text"] or "")
+    for line in (one for one in lines if not (one.get("code") or "").strip()):  # a row with a code is a label
+        texts = [text for name in sorted(said) if (text := line[name])]
+        out.setdefault((line["item"] or "").strip(), []).extend(texts)
     return out
 
 
@@ -175,6 +179,8 @@ def proposal_text(found: Mapping[str, Any]) -> str:
     ]
     lines += [f"  GUESS {item}: {one['column']} ({one['likeness']:.2f} alike)" for item, one in guesses.items()]
     lines += [f"  {role}: {column}" for role, column in found["columns"].items()]
+    if not found["items"]:
+        lines.append("No item was found: is this the right instrument? Give its questions' words with --wording FILE.")
     lines += _listed("Not sure", found["unsure"])
     lines += _listed("Labels that no code has", _labels(found))
     lines += _listed("Items not found", found["items_missing"])

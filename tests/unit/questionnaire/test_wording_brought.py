@@ -13,6 +13,7 @@ from connectedness.declare.source import read_source
 from connectedness.declare.wording import read_wording
 from connectedness.errors import ConnectednessError, DeclarationError
 from connectedness.ingest import read_items
+from connectedness.proposing import read_wording as texts_of
 from connectedness.questionnaire import write_questionnaire
 
 INSTRUMENT = """
@@ -101,6 +102,14 @@ def test_texts_in_csv_in_both_languages(tmp_path, keyed, delimiter):
     assert read.options[SET][CODES[0]].en == LABELS[CODES[0]]
     made = write_questionnaire(keyed, "limesurvey", wording=tmp_path / "w.csv", out=tmp_path / "q.txt")
     assert made.languages == ("en", "fr")
+
+
+def test_one_file_serves_the_drafting_of_a_map_too(tmp_path, keyed):
+    known = [read_instrument(Path(keyed))]
+    of_yaml = texts_of(as_yaml(tmp_path / "w.yaml"), known)
+    of_csv = texts_of(as_csv(tmp_path / "w.csv"), known)
+    assert of_yaml == {one: (text,) for one, text in TEXTS.items()}
+    assert of_csv == {one: (text, f"{text} fr") for one, text in TEXTS.items()}
 
 
 @pytest.mark.parametrize(
