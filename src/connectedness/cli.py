@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from connectedness import cli_columns, cli_data, cli_intake, cli_questionnaire, cli_roster
+from connectedness import cli_columns, cli_data, cli_intake, cli_questionnaire, cli_report, cli_roster
 from connectedness.errors import ConnectednessError, unexpected
 
 app = typer.Typer(
@@ -288,6 +288,7 @@ def explain(
 cli_questionnaire.register(app)
 cli_columns.register(app)
 cli_roster.register(app)
+cli_report.register(app)
 cli_data.register(app)
 cli_intake.register(app)
 

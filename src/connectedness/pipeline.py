@@ -16,7 +16,17 @@ from connectedness.declare.project import Project, open_project
 from connectedness.errors import ContractError
 from connectedness.files import move_into_place, private_folder, sha256_of, write_text
 from connectedness.identity import load_key
-from connectedness.reporting import NOTHING_READ, finished_report, operations, read_json, stop, stopped_error, summary
+from connectedness.reporting import (
+    NOTHING_READ,
+    SHAPE,
+    finished_report,
+    last_shape,
+    operations,
+    read_json,
+    stop,
+    stopped_error,
+    summary,
+)
 from connectedness.store import (
     EXAMINED,
     TABLES,
@@ -83,7 +93,13 @@ def validate(root: Path, wave: str) -> Path:
     account = read_json(work / "account.json")
     roster = read_if_there(work / "ingested_roster.parquet")
     result = validate_wave(
-        project, wave, read_table(work / "ingested.parquet"), roster, read_table(work / "rejected.parquet"), account
+        project,
+        wave,
+        read_table(work / "ingested.parquet"),
+        roster,
+        read_table(work / "rejected.parquet"),
+        account,
+        last_shape(project, wave),
     )
     write_table(result.quarantine, aside_folder(project, wave) / "rows.parquet")
     if result.stopped:
@@ -93,6 +109,7 @@ def validate(root: Path, wave: str) -> Path:
     if result.roster is not None:
         write_table(result.roster, work / "roster.parquet")
     write_json(work / "report.json", result.report)
+    write_json(work / SHAPE, result.shape)
     return work / "report.json"
 
 
@@ -340,5 +357,7 @@ def _keep(project: Project, wave: str, folders: list[Path]) -> None:
             move_into_place(work / f"{name}.parquet", kept / f"{name}.parquet")
         else:
             (kept / f"{name}.parquet").unlink(missing_ok=True)
+    if (work / SHAPE).is_file():
+        move_into_place(work / SHAPE, kept / SHAPE)
     write_json(kept / "report.json", report)
     shutil.rmtree(work, ignore_errors=True)

@@ -13,20 +13,24 @@ from connectedness.declare.project import Project
 from connectedness.errors import ContractError
 from connectedness.files import make_private, private_folder
 from connectedness.store import report_file, wave_folder, write_json
+from connectedness.validation.parts import with_parts
 
 NOTHING_READ: dict[str, Any] = {
-    **dict.fromkeys(("files", "quarantine", "bad_items", "rules", "for_a_person", "notes", "schools"), ()),
+    **dict.fromkeys(("files", "quarantine", "warnings", "findings", "bad_items", "rules"), ()),
+    **dict.fromkeys(("for_a_person", "contacts", "notes", "schools"), ()),
     "roster": None,
     "unknown_labels": {},
     "totals": dict.fromkeys(("read", "accepted", "quarantined", "excluded"), 0),
 }
 """Report of a wave that was stopped before it was read."""
+SHAPE = "schema.json"
+"""A wave's columns, items and groups, beside its tables, for the next wave to be compared with."""
 
 
 def finished_report(project: Project, report: dict[str, Any], releases: dict[str, str]) -> dict[str, Any]:
-    """A passed wave's report, with where its results are."""
+    """A passed wave's report, file by file and school by school, with where its results are."""
     told = {"title": project.survey.title.en, "ended": _now(project)}
-    return report | told | {"releases": _released(project) | releases}
+    return with_parts(report) | told | {"releases": _released(project) | releases}
 
 
 def stop(project: Project, wave: str, report: dict[str, Any], sentences: list[str]) -> None:
@@ -36,7 +40,7 @@ def stop(project: Project, wave: str, report: dict[str, Any], sentences: list[st
         "title": project.survey.title.en,
         "wave": wave,
         "ended": _now(project),
-        **report,
+        **with_parts(report),
         "status": "stopped",
         "stopped": sentences,
         "releases": _released(project),
@@ -44,6 +48,14 @@ def stop(project: Project, wave: str, report: dict[str, Any], sentences: list[st
     private_folder(wave_folder(project, wave))
     write_json(report_file(project, wave), stopped)
     operations(project)
+
+
+def last_shape(project: Project, wave: str) -> dict[str, Any] | None:
+    """The shape of the nearest earlier wave that has one; None for the first."""
+    for earlier in reversed(project.earlier(wave)):
+        if (file := wave_folder(project, earlier.id) / SHAPE).is_file():
+            return read_json(file)
+    return None
 
 
 def stopped_error(wave: str, sentences: list[str], todo: str) -> ContractError:

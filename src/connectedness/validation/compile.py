@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from connectedness.declare.contract import Contract, Property, Spot
+from connectedness.declare.contract import Contract, Property
+from connectedness.declare.odcs import Spot
 from connectedness.validation.expectations import (
     check_pattern,
     check_range,
@@ -14,8 +15,9 @@ from connectedness.validation.expectations import (
     settings_of,
     timestamp,
 )
+from connectedness.validation.levels import level_rules
 from connectedness.validation.quality import quality_rules
-from connectedness.validation.rules import Expectation, Rule, Suite, TextRule
+from connectedness.validation.rules import CrossRule, Expectation, LevelRule, Rule, Suite
 
 LOGICAL_TYPES = ("string", "integer", "number", "boolean", "date", "timestamp")
 _INTEGER_BITS = {"8": 8, "16": 16, "32": 32, "64": 64}
@@ -64,16 +66,20 @@ def compile_contract(
         rules += _property_rules(one, key=whole.primary_key)
     rules += _key_rules(whole)
     rules += [_allowed_rule(whole, column, sorted(values)) for column, values in (allowed or {}).items()]
-    checked, texts = quality_rules(whole)
-    levels = [TextRule(f"service_level_{i}", text, whole.spot) for i, text in enumerate(whole.service_levels, 1)]
+    checked, cross, texts = quality_rules(whole)
+    levels, told = level_rules(whole)
+    _named_once([*rules, *checked, *cross, *levels])
     return Suite(
         contract=whole.id,
         version=whole.version,
         table=whole.table,
         max_bad_share=whole.max_bad_share,
-        rules=_named_once([*rules, *checked]),
-        for_a_person=(*texts, *levels),
+        rules=(*rules, *checked),
+        levels=tuple(levels),
+        cross=tuple(cross),
+        for_a_person=(*texts, *told),
         optional=frozenset(one.name for one in whole.properties if one.may_be_absent),
+        ask=whole.ask,
     )
 
 
@@ -279,10 +285,9 @@ def _allowed_rule(contract: Contract, column: str, values: list[str]) -> Rule:
     )
 
 
-def _named_once(rules: list[Rule]) -> tuple[Rule, ...]:
-    seen: dict[str, Rule] = {}
+def _named_once(rules: Sequence[Rule | CrossRule | LevelRule]) -> None:
+    seen: set[str] = set()
     for rule in rules:
         if rule.id in seen:
             raise rule.spot.error("two rules have this id.", found=rule.id, todo="Give one of them an id of its own.")
-        seen[rule.id] = rule
-    return tuple(rules)
+        seen.add(rule.id)

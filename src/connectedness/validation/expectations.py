@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from connectedness.declare.contract import Spot
+from connectedness.declare.odcs import Spot
 
 _RANGE = ("min_value", "max_value", "strict_min", "strict_max")
 # name: (must be given, may be given)

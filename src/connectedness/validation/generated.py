@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from connectedness.declare.contract import Contract, Property, Spot
+from connectedness.declare.contract import Contract, Property
 from connectedness.declare.instrument import MISSING_CODES, Instrument, Scale
+from connectedness.declare.odcs import Spot
 
 SCORE_STATUSES = ("ok", "too_few_answered", "not_asked")
 

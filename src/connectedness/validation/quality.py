@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from connectedness.declare.contract import OPERATORS, Contract, Property, Quality, Spot
+from connectedness.declare.contract import Contract, Property, Quality
+from connectedness.declare.odcs import OPERATORS, Spot
+from connectedness.validation.between import ENGINE, cross_rule
 from connectedness.validation.expectations import (
     ROW,
     TABLE,
@@ -16,7 +18,7 @@ from connectedness.validation.expectations import (
     is_number,
     settings_of,
 )
-from connectedness.validation.rules import SEVERITIES, Expectation, Level, Limit, Rule, Severity, TextRule
+from connectedness.validation.rules import CrossRule, Expectation, Level, Limit, Rule, Severity, TextRule, severity_of
 
 # Keys that describe a rule and change nothing about the check.
 _DESCRIBING = {
@@ -30,8 +32,8 @@ _OF_TYPE = {
 }
 
 
-def quality_rules(contract: Contract) -> tuple[list[Rule], list[TextRule]]:
-    """Rules of a contract's quality lists, and those that are for a person to check.
+def quality_rules(contract: Contract) -> tuple[list[Rule], list[CrossRule], list[TextRule]]:
+    """Rules of a contract's quality lists: on its own table, between tables, and those for a person to check.
 
     Raises
     ------
@@ -39,6 +41,7 @@ def quality_rules(contract: Contract) -> tuple[list[Rule], list[TextRule]]:
         For SQL, another engine, and anything that is not known.
     """
     rules: list[Rule] = []
+    cross: list[CrossRule] = []
     texts: list[TextRule] = []
     entries = [(None, quality) for quality in contract.quality]
     entries += [(one, quality) for one in contract.properties for quality in one.quality]  # type: ignore[misc]
@@ -48,9 +51,11 @@ def quality_rules(contract: Contract) -> tuple[list[Rule], list[TextRule]]:
             texts.append(_text_rule(one, quality, len(texts) + 1))
         elif kind == "library":
             rules.append(_library_rule(contract, one, quality))
+        elif _engine(quality) == ENGINE:
+            cross.append(_cross_rule(contract, one, quality))
         else:
             rules.append(_custom_rule(contract, one, quality))
-    return rules, texts
+    return rules, cross, texts
 
 
 def _kind(quality: Quality) -> str:
@@ -77,10 +82,7 @@ def _text_rule(one: Property | None, quality: Quality, number: int) -> TextRule:
 
 
 def _severity(quality: Quality) -> Severity:
-    said = quality.data.get("severity", "error")
-    if said.lower() not in SEVERITIES:
-        raise quality.spot.error("this severity is not known.", found=said, allowed=", ".join(SEVERITIES))
-    return SEVERITIES[said.lower()]
+    return severity_of(quality.data.get("severity", "error"), quality.spot)
 
 
 def _own_id(one: Property | None, what: str) -> str:
@@ -212,11 +214,22 @@ _METRICS: dict[str, Callable[[Contract, Property | None, dict[str, Any], Limit, 
 }
 
 
+def _engine(quality: Quality) -> str:
+    return re.sub(r"[^a-z]", "", quality.data["engine"].lower())
+
+
+def _cross_rule(contract: Contract, one: Property | None, quality: Quality) -> CrossRule:
+    if one is not None:
+        raise quality.spot.error("a check between tables stands with the table, not with a property.", found=one.name)
+    return cross_rule(contract.table, quality, _severity(quality))
+
+
 def _custom_rule(contract: Contract, one: Property | None, quality: Quality) -> Rule:
     data, spot = quality.data, quality.spot
-    engine = re.sub(r"[^a-z]", "", data["engine"].lower())
-    if engine != "greatexpectations":
-        raise spot.error("rules of this engine are not run.", found=data["engine"], allowed="greatExpectations")
+    if _engine(quality) != "greatexpectations":
+        raise spot.error(
+            "rules of this engine are not run.", found=data["engine"], allowed=f"greatExpectations, {ENGINE}"
+        )
     name, kwargs = _implementation(quality)
     if one is not None:
         for key in {"column", "column_A"} & set((ROW | TABLE).get(name, ((),))[0]):

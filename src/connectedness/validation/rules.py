@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from connectedness.declare.contract import Spot
+from connectedness.declare.odcs import Spot
 
 Level = Literal["row", "dataset"]
 Severity = Literal["critical", "warning", "info"]
@@ -26,6 +26,13 @@ _WORDS = {
     "mustBeBetween": "from {0} to {1}",
     "mustNotBeBetween": "outside {0} to {1}",
 }
+
+
+def severity_of(said: str, spot: Spot) -> Severity:
+    """The severity that a contract names; raises DeclarationError for another word."""
+    if said.lower() not in SEVERITIES:
+        raise spot.error("this severity is not known.", found=said, allowed=", ".join(SEVERITIES))
+    return SEVERITIES[said.lower()]
 
 
 @dataclass(frozen=True)
@@ -101,13 +108,46 @@ class TextRule:
 
 
 @dataclass(frozen=True)
+class LevelRule:
+    """A service level that is checked against the wave: how old, how full or how widely answered a table may be.
+
+    `limit` is in days for an age, else in percent. `unit` is the word that the contract has for it.
+    """
+
+    id: str
+    severity: Severity
+    description: str
+    spot: Spot
+    kind: Literal["age", "filled", "answered"]
+    limit: float
+    columns: tuple[str, ...] = ()
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class CrossRule:
+    """A check of a table against another one, or against the last wave: its name and what the contract gives it."""
+
+    id: str
+    severity: Severity
+    description: str
+    spot: Spot
+    check: str
+    by: tuple[str, ...] = ()
+    tolerance: float = 0.0
+
+
+@dataclass(frozen=True)
 class Suite:
-    """A compiled contract. `optional` holds the columns that a table may lack."""
+    """A compiled contract. `optional` holds the columns that a table may lack; `ask` says whom to ask about it."""
 
     contract: str
     version: str
     table: str
     max_bad_share: float
     rules: tuple[Rule, ...]
+    levels: tuple[LevelRule, ...] = ()
+    cross: tuple[CrossRule, ...] = ()
     for_a_person: tuple[TextRule, ...] = ()
     optional: frozenset[str] = field(default_factory=frozenset)
+    ask: str = ""

@@ -129,8 +129,8 @@ def near_school(school: str, known: Collection[str]) -> str | None:
     return alike[0] if bare and len(alike) == 1 else None
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:37]}..."
+def _cut(text: str, most: int = 40) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def words_of(rule: str, table: str = "responses", description: str | None = None) -> Words:
@@ -153,7 +153,9 @@ def words_of(rule: str, table: str = "responses", description: str | None = None
     if ending in _BY_ENDING:
         column = rule.rpartition(".")[0]
         known = _BY_ENDING[ending]
-        return Words(f"{known.sentence} ({column})", known.todo)
+        _, _, allowed = (description or "").partition(" is one of ")
+        todo = f"Allowed: {_cut(allowed, 120)}. {known.todo}" if ending == "enum" and allowed else known.todo
+        return Words(f"{known.sentence} ({column})", todo)
     if description:
         return Words(f"this does not hold: {description}", TODO)
     return Words(f"the rule {rule.replace('_', ' ')} does not hold", TODO)

@@ -22,7 +22,8 @@ from connectedness.tables import QUARANTINE_COLUMNS
 from connectedness.validation.compile import compile_contract
 from connectedness.validation.dtypes import has_type
 from connectedness.validation.masks import bad_rows, fitted
-from connectedness.validation.rules import Expectation, Level, Rule, Severity, Suite
+from connectedness.validation.result import Result
+from connectedness.validation.rules import Expectation, Rule, Suite
 
 MAX_BAD_SHARE = "max_bad_share"
 # Counts only: the engine is told to keep no example of what it finds.
@@ -33,42 +34,17 @@ for _chatty in ("great_expectations", "great_expectations.data_context.types.bas
 
 
 @dataclass(frozen=True)
-class Result:
-    """How a table did against one rule.
-
-    `n_bad` counts bad rows; it is null for a rule that could not be checked, because its column is missing or of
-    another type (a rule of its own says so). `found` says in words what was counted; it never holds a value.
-    """
-
-    contract: str
-    version: str
-    id: str
-    level: Level
-    severity: Severity
-    description: str
-    success: bool
-    n_bad: int | None
-    found: str = ""
-
-    @property
-    def stopping(self) -> bool:
-        """Whether it stops the whole table."""
-        return not self.success and self.level == "dataset" and self.severity == "critical" and self.n_bad is not None
-
-    def as_dict(self) -> dict[str, Any]:
-        """The result as `report.json` holds it."""
-        names = ("contract", "version", "id", "level", "severity", "description", "success", "n_bad")
-        return {name: getattr(self, name) for name in names}
-
-
-@dataclass(frozen=True)
 class Validated:
-    """The rows that hold, the lines of quarantine for those that do not, and every rule's result."""
+    """The rows that hold, the lines of quarantine for those that do not, and every rule's result.
+
+    `warned` has a line, in the shape of the quarantine, for each row and rule whose severity lets the row go on.
+    """
 
     rows: pd.DataFrame
     quarantine: pd.DataFrame
     results: tuple[Result, ...]
     suite: Suite
+    warned: pd.DataFrame
 
     @property
     def stopping(self) -> tuple[Result, ...]:
@@ -142,10 +118,11 @@ def validate(
         rule.id: _mask(rule, prepared[rule.id], counts[rule.id], table) for rule in runnable if rule.level == "row"
     }
     results = [_result(suite, rule, table, types.get(rule.id), counts.get(rule.id)) for rule in suite.rules]
-    lines, bad = _quarantine(suite.rules, masks, table, name, file)
+    lines, bad = _lines([one for one in suite.rules if one.severity == "critical"], masks, table, name, file)
+    warned, _ = _lines([one for one in suite.rules if one.severity != "critical"], masks, table, name, file)
     results.append(bad_share(suite, name, int(bad.sum()) + bad_before, len(table) + bad_before))
     rows = table if not bad.any() else table.loc[~bad].reset_index(drop=True)
-    return Validated(rows, lines, tuple(results), suite)
+    return Validated(rows, lines, tuple(results), suite, warned)
 
 
 def _typed(suite: Suite, table: pd.DataFrame) -> list[Any]:
@@ -256,15 +233,15 @@ def rows_in_words(n: int) -> str:
     return f"{n:,} row{'' if n == 1 else 's'}"
 
 
-def _quarantine(
+def _lines(
     rules: Sequence[Rule], masks: Mapping[str, np.ndarray], table: pd.DataFrame, name: str, file: str | None
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Lines of quarantine, rule by rule, and the rows that any critical rule finds bad."""
+    """A line for each row that a rule finds bad, rule by rule, and all such rows."""
     bad = np.zeros(len(table), dtype=bool)
     parts = []
     for rule in rules:
         mask = masks.get(rule.id)
-        if mask is None or rule.severity != "critical" or not mask.any():
+        if mask is None or not mask.any():
             continue
         bad |= mask
         parts.append(lines_of(table, np.flatnonzero(mask), ", ".join(rule.columns), rule.id, name, file))

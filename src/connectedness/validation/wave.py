@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -15,9 +17,15 @@ from connectedness.errors import ContractError
 from connectedness.packaged import find_file
 from connectedness.tables import QUARANTINE_COLUMNS
 from connectedness.validation.account import after_validation, check_entry, check_files, rows_aside
+from connectedness.validation.between import check_between
+from connectedness.validation.compile import compile_contract
 from connectedness.validation.generated import item_codes, with_scores
+from connectedness.validation.levels import check_levels
 from connectedness.validation.report import make_report, other_roster_sentence, stop_sentences
+from connectedness.validation.rules import TextRule
+from connectedness.validation.shape import changes, shape_of
 from connectedness.validation.validate import MAX_BAD_SHARE, Validated, bad_share, lines_of, validate
+from connectedness.validation.wavefacts import WaveFacts, wave_facts
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,9 @@ class WaveValidation:
     report : dict
         JSON-able; the store's `report.json`.
     stopped : list of str
-        Why the wave must stop, a sentence each; empty when it may go on.
+        Why the wave must stop, a sentence each, and whom to ask; empty when it may go on.
+    shape : dict
+        Columns, items and groups, for the next wave to be compared with (see `shape_of`).
     """
 
     responses: pd.DataFrame
@@ -41,6 +51,7 @@ class WaveValidation:
     quarantine: pd.DataFrame
     report: dict[str, Any]
     stopped: list[str]
+    shape: dict[str, Any]
 
 
 def validate_wave(
@@ -50,8 +61,10 @@ def validate_wave(
     roster: pd.DataFrame | None,
     rejected: pd.DataFrame,
     account: Mapping[str, Any],
+    previous: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
 ) -> WaveValidation:
-    """Check a wave's responses and roster, and close the account of its rows.
+    """Check a wave's responses and roster, each alone and against each other, and close the account of its rows.
 
     Parameters
     ----------
@@ -59,6 +72,10 @@ def validate_wave(
         The wave; its instruments say which codes each item column may hold.
     responses, roster, rejected, account
         As ingest made them.
+    previous
+        The shape of the last wave; null where there is none.
+    now
+        The moment at which service levels are judged, with a time zone; by default the clock's.
 
     Returns
     -------
@@ -89,17 +106,56 @@ def validate_wave(
     roster_entry = None
     if checked_roster is not None:
         roster_entry = after_validation(account["roster"], len(roster) - len(checked_roster.rows))  # type: ignore[arg-type]
-    tables = [checked] + ([] if checked_roster is None else [checked_roster])
+    facts = wave_facts(
+        project, wave_id, checked.rows, kept_roster, quarantine, previous, now or datetime.now(ZoneInfo("UTC"))
+    )
+    tables, texts = _beyond([checked] + ([] if checked_roster is None else [checked_roster]), facts)
+    texts += _of_later_tables(project)
     schools = _known_schools(project, kept_roster)
     minimum = project.policy.minimum["internal"]
     stopped = [sentence for one in tables for sentence in stop_sentences(one, quarantine, schools, minimum)]
     if stopped and kept_roster is not None:
         read = sum(one["accepted"] + one["quarantined"] for one in files)
         stopped = other_roster_sentence(quarantine, read) + stopped
+    shape = shape_of(project, wave_id, checked.rows, kept_roster, files)
     report = make_report(
-        project, wave_id, account, files, roster_entry, tables, checked.rows, quarantine, stopped, schools
+        project,
+        wave_id,
+        account,
+        files,
+        roster_entry,
+        tables,
+        facts,
+        quarantine,
+        stopped,
+        schools,
+        texts,
+        changes(previous, shape, facts.titles),
     )
-    return WaveValidation(checked.rows, kept_roster, quarantine, report, stopped)
+    return WaveValidation(checked.rows, kept_roster, quarantine, report, stopped, shape)
+
+
+def _beyond(tables: list[Validated], facts: WaveFacts) -> tuple[list[Validated], list[tuple[str, TextRule]]]:
+    """Each table with the results of its service levels and of its checks against the other tables.
+
+    Where a table stops by itself, it may lack the columns that these need, and its own reason is the one to tell.
+    Returned too are the rules that are for a person.
+    """
+    texts = [(one.suite.contract, text) for one in tables for text in one.suite.for_a_person]
+    if any(one.stopping for one in tables):
+        return tables, texts
+    whole = []
+    for one in tables:
+        levels, told = check_levels(one.suite, one.rows, facts)
+        texts += [(one.suite.contract, text) for text in told]
+        whole.append(replace(one, results=(*one.results, *levels, *check_between(one.suite, facts))))
+    return whole, texts
+
+
+def _of_later_tables(project: Project) -> list[tuple[str, TextRule]]:
+    """Rules for a person in the contracts of tables that are made later."""
+    suites = [compile_contract(contract_of(project, name)) for name in ("scores", "estimates")]
+    return [(one.contract, text) for one in suites for text in one.for_a_person]
 
 
 def contract_of(project: Project, name: str) -> Contract:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from unit.validation import wave_examples as make
 
 from connectedness.errors import ConnectednessError, ContractError
 from connectedness.validation.wave import validate_estimates, validate_scores, validate_wave
+
+NOW = datetime(2026, 10, 6, 12, tzinfo=UTC)  # the day after the examples were answered
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def project(tmp_path):
 def run(project, responses, students=None, lines=None, account=None):
     lines = make.rejected() if lines is None else lines
     account = account or make.account(responses, lines, students)
-    return validate_wave(project, "w1", responses, students, lines, account)
+    return validate_wave(project, "w1", responses, students, lines, account, now=NOW)
 
 
 def test_a_wave_without_a_defect_passes_unchanged(project):
@@ -33,7 +36,10 @@ def test_a_wave_without_a_defect_passes_unchanged(project):
     pd.testing.assert_frame_equal(found.roster, students)
     assert found.report["totals"] == {"read": 40, "accepted": 40, "quarantined": 0, "excluded": 0}
     assert found.report["quarantine"] == [] and len(found.quarantine) == 0
-    assert found.report["schools"] == [{"school": "a", "accepted": 40, "quarantined": 0}]
+    assert found.report["schools"] == [
+        {"school": "a", "label": "School a", "eligible": 60, "accepted": 40, "quarantined": 0}
+    ]
+    assert found.report["findings"] == [] and found.report["warnings"] == []
     assert found.report["notes"] == ["x.csv: a note"]
     assert json.loads(json.dumps(found.report)) == found.report
 
@@ -60,7 +66,8 @@ def test_rows_that_ingest_set_aside_and_rows_set_aside_here_are_told_together(pr
     assert groups["x.csv", "duplicate"]["sentence"].startswith("the same student answered twice; the last complete")
     assert groups["x.csv", "unknown_school"]["todo"].startswith("Correct the school")
     assert len(found.quarantine) == 4 and "kind" not in found.quarantine
-    assert {"school": "zz", "accepted": 0, "quarantined": 2} in found.report["schools"]
+    unknown = {"school": "zz", "label": "School zz", "eligible": 0, "accepted": 0, "quarantined": 2}
+    assert unknown in found.report["schools"]
 
 
 def test_a_code_that_the_instrument_does_not_have_is_found(project):
@@ -78,7 +85,8 @@ def test_an_item_column_that_is_not_there_stops_the_wave(project):
     assert found.stopped == [
         f"In the responses, this does not hold: {make.ITEMS[0]}: the table has this column: the column is not there. "
         f"Look at the column map and at the files; the rule stands in data_contracts/responses.odcs.yaml "
-        f"({make.ITEMS[0]}.present)."
+        f"({make.ITEMS[0]}.present).",
+        "Ask: Survey office (owner of the responses).",
     ]
 
 
@@ -91,13 +99,14 @@ def test_too_many_bad_rows_stop_the_wave_and_say_where_they_are(project):
         ("responses", "x.csv", 54, "blank", "excluded"),
     )
     found = run(project, responses, make.roster(120), lines)
-    (sentence,) = found.stopped
+    sentence, ask = found.stopped
+    assert ask == "Ask: Survey office (owner of the responses)."
     assert sentence == (
         "In the responses, 6 of 102 rows are bad (5.9 %); the contract allows 5 %. Most of them, 4, are in y.csv: the "
         "school is not declared and not on the roster (unknown_school). Correct the school in the export, or add it "
         "under schools in survey.yaml or to the roster."
     )
-    assert found.report["stopped"] == [sentence]
+    assert found.report["stopped"] == [sentence, ask]
 
 
 def test_duplicates_count_as_bad_and_excluded_rows_do_not(project):
@@ -117,7 +126,7 @@ def test_one_slip_in_a_small_class_does_not_stop_the_wave(project):
 
 def test_no_answers_at_all_stop_the_wave(project):
     found = run(project, make.answers(0), make.roster(10))
-    assert len(found.stopped) == 1 and "there is at least one row" in found.stopped[0]
+    assert len(found.stopped) == 2 and "there is at least one row" in found.stopped[0]
 
 
 def test_an_answer_without_a_good_roster_row_goes_no_further(project):
@@ -184,21 +193,25 @@ def test_a_projects_own_contract_counts(project):
     folder = project.root / "data_contracts"
     folder.mkdir()
     packaged = (make.Path(__file__).resolve().parents[3] / "data_contracts/responses.odcs.yaml").read_text("utf-8")
-    strict = packaged.replace("value: 0.05", "value: 0").replace("version: 1.0.0", "version: 1.1.0")
+    strict = packaged.replace("value: 0.05", "value: 0").replace("version: 1.1.0", "version: 9.9.9")
     (folder / "responses.odcs.yaml").write_text(strict, encoding="utf-8")
     responses = make.answers(40)
     responses.loc[0, "school"] = "zz"
     found = run(project, responses, make.roster(40))
-    assert len(found.stopped) == 1
-    assert {one["version"] for one in found.report["rules"] if one["contract"] == "responses"} == {"1.1.0"}
+    assert len(found.stopped) == 2
+    assert {one["version"] for one in found.report["rules"] if one["contract"] == "responses"} == {"9.9.9"}
 
 
 def test_every_rule_and_every_check_for_a_person_is_in_the_report(project):
     report = run(project, make.answers(40), make.roster(40)).report
     assert {one["contract"] for one in report["rules"]} == {"responses", "roster"}
-    keys = ("contract", "version", "id", "level", "severity", "description", "success", "n_bad")
+    keys = ("contract", "version", "id", "level", "severity", "description", "success", "n_bad", "found")
     assert all(tuple(one) == keys for one in report["rules"])
-    assert [one["id"] for one in report["for_a_person"]] == ["every_school_answered", "snapshot_is_of_the_wave"]
+    assert [(one["contract"], one["id"]) for one in report["for_a_person"]] == [
+        ("roster", "snapshot_is_of_the_wave"),
+        ("roster", "roster_day"),  # this survey does not say of which day its roster is
+        ("estimates", "changes_make_sense"),
+    ]
 
 
 def scores(n: int) -> pd.DataFrame:

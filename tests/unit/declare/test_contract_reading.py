@@ -67,9 +67,84 @@ def test_the_share_of_bad_rows_is_five_percent_unless_the_contract_says_otherwis
     assert read(HEAD + own + TABLE).max_bad_share == 0.2
 
 
-def test_service_levels_are_for_a_person():
-    text = HEAD + "slaProperties: [{property: retention, value: 5, unit: y, description: then deleted}]\n" + TABLE
-    assert read(text).service_levels == ("retention 5 y: then deleted",)
+LEVEL = """\
+slaProperties:
+  - {id: age, property: freshness, value: 2, unit: d, element: visits.day, driver: operational}
+  - property: retention
+    value: 5
+    unit: y
+    description: then deleted
+    customProperties: [{property: severity, value: error}]
+"""
+
+
+def test_service_levels_are_read_with_their_place_and_words():
+    age, retention = read(HEAD + LEVEL + TABLE).service_levels
+    assert (age.id, age.property, age.value, age.unit, age.elements) == ("age", "freshness", 2, "d", ("day",))
+    assert (age.severity, age.spot.key) == (None, "slaProperties[0]")
+    assert age.spot.line == HEAD.count("\n") + 2
+    assert str(age) == "freshness 2 d of day (operational)"
+    assert retention.severity == "error" and str(retention) == "retention 5 y: then deleted"
+
+
+def test_the_old_default_element_of_service_levels_is_read():
+    text = HEAD + "slaDefaultElement: day\nslaProperties: [{property: latency, value: 1, unit: d}]\n" + TABLE
+    assert read(text).service_levels[0].elements == ("day",)
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "says"),
+    [
+        (("visits.day", "roster.day"), "slaProperties[0].element", "another table"),
+        (("property: severity", "property: severitty"), "slaProperties[1].customProperties[0]", "not known"),
+        (("value: error", "value: 3"), "slaProperties[1].customProperties", "is a word"),
+    ],
+)
+def test_service_levels_that_do_not_hold_are_refused_with_their_line(change, key, says):
+    with pytest.raises(DeclarationError, match=says) as caught:
+        read(HEAD + LEVEL.replace(*change) + TABLE)
+    assert caught.value.key == key and caught.value.line is not None
+
+
+TEAM = """\
+team:
+  name: Data office
+  members:
+    - {username: clerk, name: A. Clerk, role: steward}
+    - {username: data@district.example, name: Data desk, role: Data Owner}
+    - {username: gone@district.example, role: data owner, dateOut: "2020-01-01"}
+"""
+SUPPORT = 'support: [{channel: Help desk, tool: email, url: "mailto:help@district.example"}]\n'
+
+
+def test_the_owner_is_the_member_whose_role_says_so():
+    contract = read(HEAD + TEAM + SUPPORT + TABLE)
+    assert str(contract.owner) == "Data desk, data@district.example (Data Owner)"
+    assert [one.name for one in contract.contacts] == ["A. Clerk", "Help desk"]
+    assert contract.ask == (
+        "Ask: Data desk, data@district.example (owner of the visits); or A. Clerk (steward); "
+        "or Help desk, help@district.example."
+    )
+
+
+def test_the_old_form_of_a_team_is_read_too():
+    old = "team:\n  - {username: data@district.example}\n  - {username: gone, replacedByUsername: data}\n"
+    contract = read(HEAD + old + TABLE)
+    assert contract.ask == "Ask: data@district.example (owner of the visits)." and contract.contacts == ()
+
+
+def test_a_team_without_an_owner_owns_the_table_itself():
+    contract = read(HEAD + "team: {name: Data office}\n" + SUPPORT + TABLE)
+    assert contract.ask == "Ask: Data office (owner of the visits); or Help desk, help@district.example."
+    assert read(HEAD + SUPPORT + TABLE).ask == "Ask: Help desk, help@district.example."
+    assert read(HEAD + TABLE).ask == "" and read(HEAD + TABLE).owner is None
+
+
+def test_the_packaged_contracts_name_an_office_and_no_person():
+    folder = Path(__file__).resolve().parents[3] / "data_contracts"
+    for name in ("responses", "roster"):
+        contract = read_contract(folder / f"{name}.odcs.yaml")
+        assert contract.owner is not None and not contract.owner.address and not contract.contacts
 
 
 def test_the_packaged_contracts_describe_every_column():
