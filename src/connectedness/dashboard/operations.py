@@ -15,6 +15,7 @@ from connectedness.errors import ConnectednessError
 from connectedness.files import legal_name
 
 Report = dict[str, Any]
+_SEVERITIES = ("critical", "warning", "info")
 
 
 def build_operations(reports: list[Path], out: Path, project_root: Path | None = None) -> Path:
@@ -95,11 +96,15 @@ def _wave(words: Words, report: Report) -> dict[str, Any]:
                                                                     ("accepted", "quarantined", "excluded")}),
         "balanced": balanced,
         "files": _files(words, report),
-        "quarantine": _quarantine(words, report),
+        "quarantine": _groups(words, report, "quarantine"),
         "bad_items": _bad_items(words, report.get("bad_items") or []),
         "unknown_labels": _unknown_labels(words, report.get("unknown_labels") or {}, report["wave"]),
-        "rules": _broken_rules(words, report.get("rules") or []),
+        "severities": _severities(words, report),
+        "warnings": _groups(words, report, "warnings"),
+        "parts": _parts(words, report),
         "schools": _schools(words, report.get("schools") or []),
+        "changes": _changes(words, report.get("changes") or {}),
+        "contacts": [str(one["ask"]) for one in report.get("contacts") or []],
         "for_a_person": [_text(one) for one in report.get("for_a_person") or []],
         "notes": [_text(one) for one in report.get("notes") or []],
     }  # fmt: skip
@@ -121,11 +126,14 @@ def _file_row(words: Words, one: dict[str, Any], name: str) -> Row:
     return Row(name, (*(TableCell(words.count(n)) for n in counts), TableCell(reasons)))
 
 
-def _quarantine(words: Words, report: Report) -> list[dict[str, Any]]:
-    """Each rule that set rows aside, in a sentence: how many rows, why, what to do, and where they are."""
+def _groups(words: Words, report: Report, which: str) -> list[dict[str, Any]]:
+    """Each rule that rows broke, in a sentence: how many rows, why, what to do, and where they are.
+
+    `which` is "quarantine" for rows that were set aside, "warnings" for rows that were kept.
+    """
     described = {rule["id"]: rule["description"] for rule in report.get("rules") or []}
     by_rule: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for one in report.get("quarantine") or []:
+    for one in report.get(which) or []:
         by_rule.setdefault((one["table"], one["rule"]), []).append(one)
     told = []
     for (_, rule), places in by_rule.items():
@@ -186,17 +194,35 @@ def _unknown_labels(words: Words, found: dict[str, Any], wave: str) -> dict[str,
     return {"title": words("operations.unknown_labels"), "table": table, "unprinted": said}
 
 
-def _broken_rules(words: Words, rules: list[dict[str, Any]]) -> Table | None:
+def _severities(words: Words, report: Report) -> list[dict[str, Any]]:
+    """What did not hold, the gravest first: of schools and waves as sentences, of tables as the rules they broke."""
+    findings = report.get("findings") or []
+    told = {(one["contract"], one["rule"]) for one in findings}
+    broken = [one for one in report.get("rules") or [] if not one["success"]]
+    found = []
+    for severity in _SEVERITIES:
+        lines = [one["sentence"] for one in findings if _severity(one) == severity]
+        rules = [one for one in broken if _severity(one) == severity and (one["contract"], one["id"]) not in told]
+        title = words(f"operations.severity.{severity}")
+        if lines or rules:
+            found.append({"title": title, "kind": severity, "lines": lines, "rules": _broken(words, title, rules)})
+    return found
+
+
+def _severity(one: dict[str, Any]) -> str:
+    return one["severity"] if one["severity"] in _SEVERITIES else _SEVERITIES[0]
+
+
+def _broken(words: Words, title: str, rules: list[dict[str, Any]]) -> Table | None:
     rows = [
-        Row(one["description"] or one["id"], (
-            TableCell(f"{one['contract']} {one['version']}"),
-            TableCell(one["severity"]),
-            TableCell(_found(words, one)),
-        ))
-        for one in rules if not one["success"]
-    ]  # fmt: skip
-    heads = tuple(words(f"operations.{key}") for key in ("rule", "file", "severity", "bad"))
-    return Table(words("operations.rules"), heads, tuple(rows)) if rows else None
+        Row(
+            one["description"] or one["id"],
+            (TableCell(f"{one['contract']} {one['version']}"), TableCell(_found(words, one))),
+        )
+        for one in rules
+    ]
+    heads = tuple(words(f"operations.{key}") for key in ("rule", "contract", "bad"))
+    return Table(title, heads, tuple(rows)) if rows else None
 
 
 def _found(words: Words, rule: dict[str, Any]) -> str:
@@ -208,11 +234,48 @@ def _found(words: Words, rule: dict[str, Any]) -> str:
 
 def _schools(words: Words, found: list[dict[str, Any]]) -> Table | None:
     rows = [
-        Row(str(one["school"]), (TableCell(words.count(one["accepted"])), TableCell(words.count(one["quarantined"]))))
+        Row(
+            _label(one),
+            tuple(TableCell(words.count(n)) for n in (one["accepted"], one["quarantined"])) + _of(words, one),
+        )
         for one in sorted(found, key=lambda one: str(one["school"]))
     ]
-    heads = (words("unit.school"), words("operations.accepted"), words("operations.quarantined"))
-    return Table(words("operations.schools"), heads, tuple(rows)) if rows else None
+    heads = [words("unit.school"), words("operations.accepted"), words("operations.quarantined")]
+    heads += [words("operations.eligible")] if any(row.cells[2:] for row in rows) else []
+    return Table(words("operations.schools"), tuple(heads), tuple(rows)) if rows else None
+
+
+def _label(one: dict[str, Any]) -> str:
+    return str(one.get("label") or one["school"])
+
+
+def _of(words: Words, one: dict[str, Any]) -> tuple[TableCell, ...]:
+    """Eligible students of a school, where there is a roster."""
+    return () if one.get("eligible") is None else (TableCell(words.count(one["eligible"])),)
+
+
+def _parts(words: Words, report: Report) -> list[dict[str, Any]]:
+    """What was found file by file and school by school: each part can be sent to those whom it is about."""
+    files = [(one["file"], one) for one in (*(report.get("files") or ()), report.get("roster") or {}) if one]
+    schools = [(_label(one), one) for one in report.get("schools") or []]
+    return [
+        {"title": words(f"operations.{key}"), "entries": entries}
+        for key, named in (("by_file", files), ("by_school", schools))
+        if (entries := [_part(words, name, one["told"]) for name, one in named if one.get("told")])
+    ]
+
+
+def _part(words: Words, name: str, told: list[dict[str, str]]) -> dict[str, Any]:
+    lines = [(words(f"operations.mark.{_severity(one)}"), one["sentence"]) for one in told]
+    return {"title": words("operations.part", n=len(lines), name=name), "lines": lines}
+
+
+def _changes(words: Words, changes: dict[str, Any]) -> dict[str, Any] | None:
+    """What is other than in the last wave; nothing for the first one."""
+    if not changes.get("since"):
+        return None
+    lines = [one["sentence"] for one in changes["found"]]
+    return {"title": words("operations.changes", wave=changes["since"]), "lines": lines}
 
 
 def _text(one: Any) -> str:
