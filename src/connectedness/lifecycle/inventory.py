@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from connectedness import __version__
@@ -24,6 +24,9 @@ from connectedness.lifecycle.records import read_records
 from connectedness.lifecycle.retention import PURGES, retention_end
 from connectedness.lifecycle.withdrawal import WITHDRAWALS
 from connectedness.store import read_if_there, wave_folder
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["inventory", "inventory_text"]
 
@@ -178,11 +181,13 @@ def _landing(project: Project) -> list[dict[str, str]]:
 
 
 def _participation(project: Project) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+    roster, found = project.survey.roster, []
+    said = [("roster", roster), ("file of groups", roster.groups if roster else None)]
     for wave in project.survey.waves:
-        for reason, column in project.column_map(wave.id).columns.participation.items():
-            entry = {"reason": reason, "column": column.column, "missing": column.missing}
-            found.append({"wave": wave.id, **entry, "agreed": list(column.agreed)})
+        for place, declared in [("export", project.column_map(wave.id).columns), *said]:
+            for reason, column in declared.participation.items() if declared else ():
+                entry = {"reason": reason, "column": column.column, "missing": column.missing}
+                found.append({"wave": wave.id, "place": place, **entry, "agreed": list(column.agreed)})
     return found
 
 
@@ -285,7 +290,8 @@ def _audit(project: Project) -> list[dict[str, Any]]:
                 continue
             families = measure_families(project.measures(str(wave)), project.instruments(str(wave)))
             least = int(release.manifest["policy"]["minimum"])
-            result = audit(shown.reset_index(drop=True), units, minimum=least, families=families)
+            counted = _sides(project, str(wave))
+            result = audit(shown.reset_index(drop=True), units, minimum=least, families=families, sides=counted)
             hidden = int((shown["status"] == SUPPRESSED).sum())
             found.append(
                 {
@@ -299,6 +305,16 @@ def _audit(project: Project) -> list[dict[str, Any]]:
                 }
             )
     return found
+
+
+def _sides(project: Project, wave: str) -> pd.DataFrame | None:
+    """How many students each bit about careless answers is of, from the stored tables; None where they are gone."""
+    from connectedness.disclosure.verdicts import sides
+
+    found = [read_if_there(wave_folder(project, one.id) / "estimates.parquet") for one in project.earlier(wave)]
+    there = [one for one in found if one is not None]
+    now = read_if_there(wave_folder(project, wave) / "estimates.parquet")
+    return None if now is None else sides(now, there[-1] if there else None)
 
 
 def _ledger(project: Project) -> list[dict[str, Any]]:

@@ -8,6 +8,8 @@ from typing import Any
 from connectedness.declare.contract import read_contract
 from connectedness.declare.instrument import Instrument, Item
 from connectedness.declare.project import Project
+from connectedness.ingest.consent import KEYS
+from connectedness.lifecycle.rewriting import roster_token
 from connectedness.packaged import find_file
 
 IDENTIFIER, QUASI, INTERNAL, RESTRICTED = "identifier", "quasi-identifier", "internal", "restricted-use"
@@ -15,7 +17,7 @@ IDENTIFIER, QUASI, INTERNAL, RESTRICTED = "identifier", "quasi-identifier", "int
 
 @dataclass(frozen=True)
 class Field:
-    """One column of one table, `table` being `export`, `roster file` or a table of the store."""
+    """One column of one table, `table` being `export`, `roster file`, `file of groups` or a table of the store."""
 
     table: str
     field: str
@@ -27,6 +29,7 @@ class Field:
 _KEPT = {
     "export": "inbox/<wave>/",
     "roster file": "inbox/<wave>/",
+    "file of groups": "inbox/<wave>/",
     "quarantine": "store/quarantine/<wave>/",
     "unknown labels": "store/quarantine/<wave>/",
     "withdrawn": "store/",
@@ -90,13 +93,24 @@ def _roster_file(project: Project) -> list[Field]:
     survey = project.survey
     if survey.roster is None:
         return []
-    names = survey.roster.columns
+    names, further = survey.roster.columns, survey.roster.groups
     purpose = _PURPOSES["roster"]
     found = []
     if survey.identity is not None:
-        token = names.get("student") or names.get(survey.identity.token, survey.identity.token)
+        token = roster_token(project, survey.roster)
         found.append(Field("roster file", token, "The student's token.", IDENTIFIER, "to join answers to the roster"))
+        if further is not None:
+            told = "to give students their groups, and to obey what is said of taking part"
+            found.append(Field("file of groups", further.token, "The student's token.", IDENTIFIER, told))
+    for table, one in (("roster file", survey.roster), ("file of groups", further)):
+        for reason, column in one.participation.items() if one else ():
+            described, kind, why = _EXPORT_FACTS[KEYS[reason]]
+            found.append(Field(table, column.column, described, kind, why))
+    if further is not None:
+        for name, value in further.columns.items():
+            found.append(Field("file of groups", value.column, f"{name}.", QUASI, purpose))
     groups = [one for one in survey.units if one != "school"] + [one.id for one in survey.breakdowns]
+    groups = [one for one in groups if further is None or one not in further.columns]
     for name in dict.fromkeys(["school", "grade", "learning_mode", *groups]):
         found.append(Field("roster file", names.get(name, name), f"{name}, where the file has it.", QUASI, purpose))
     return found

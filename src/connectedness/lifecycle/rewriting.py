@@ -146,11 +146,12 @@ def _read(project: Project, path: Path, reading: Reading, key: bytes) -> Tokens 
 
 
 def roster_token(project: Project, declared: Roster) -> str:
-    """Column that holds the token in a roster of text."""
+    """What holds the token in a roster: a column, or `userIds:TYPE` of OneRoster."""
     identity = project.survey.identity
     usual = identity.token if identity else "student"
-    if declared.format == "edfi":
-        return declared.token or "studentUniqueId"
+    fixed = {"edfi": "studentUniqueId", "oneroster": "sourcedId"}
+    if declared.format in fixed:
+        return declared.token or fixed[declared.format]
     return declared.token or declared.columns.get("student") or declared.columns.get(usual, usual)
 
 

@@ -126,3 +126,30 @@ def test_days_are_declared_and_cannot_be_negative(copy):
     survey.write_text(text + "retention_days: -1\n")
     with pytest.raises(DeclarationError, match="retention_days"):
         open_project(copy)
+
+
+def test_a_file_of_no_wave_is_told_since_no_day_comes_on_which_it_is_due(copy):
+    (copy / "inbox" / "left behind.csv").write_text("student_token\nMF1\n")
+    assert purge_plan(open_project(copy), today=LONG_AFTER).strays == ("inbox/left behind.csv",)
+    told = CliRunner().invoke(app, ["purge", str(copy), "--yes"]).output
+    assert "it belongs to no wave: inbox/left behind.csv" in told
+    assert (copy / "inbox" / "left behind.csv").is_file()
+
+
+def test_the_file_of_groups_goes_with_its_wave_and_is_missed_when_gone(copy):
+    text = (copy / "survey.yaml").read_text(encoding="utf-8")
+    start = text.index("roster:")
+    line = text[start : text.index("\n", start)]
+    groups = "groups: {file: 'groups/{wave}.csv', token: id, opt_out: {column: out, agreed: ['no']}}"
+    (copy / "survey.yaml").write_text(text.replace(line, line.rstrip("}") + f", {groups}}}"), encoding="utf-8")
+    (copy / "groups").mkdir()
+    (copy / "groups" / f"{FIRST}.csv").write_text("id,out\nMF1,no\n")
+    plan = purge_plan(open_project(copy), today=LONG_AFTER)
+    assert [one for one in plan.elsewhere if one.endswith(f"{FIRST}.csv")]
+    files = {path: path.read_bytes() for path in (copy / "inbox" / FIRST).iterdir()}
+    purge(copy, today=LONG_AFTER)
+    for path, content in files.items():
+        path.write_bytes(content)
+    assert missing_inbox_reason(open_project(copy), FIRST) is None
+    (copy / "groups" / f"{FIRST}.csv").unlink()
+    assert "cannot be run" in missing_inbox_reason(open_project(copy), FIRST)

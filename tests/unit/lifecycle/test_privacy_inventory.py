@@ -74,6 +74,21 @@ def test_what_is_declared_is_told(copy):
     assert "Agree" in inventory_text(told)
 
 
+def test_what_the_roster_says_of_taking_part_is_told_too(copy):
+    text = (copy / "survey.yaml").read_text(encoding="utf-8")
+    line = text[text.index("roster:") : text.index("\n", text.index("roster:"))]
+    more = "assent: {column: Agrees, agreed: ['y']}, groups: {file: 'inbox/{wave}/g.csv', token: Code, "
+    more += "opt_out: {column: Left, agreed: ['n']}}"
+    (copy / "survey.yaml").write_text(text.replace(line, line.rstrip("}") + f", {more}}}"), encoding="utf-8")
+    told = inventory(open_project(copy), date(2027, 1, 2))
+    fields = {(one["table"], one["field"]): one["classification"] for one in told["fields"]}
+    assert fields[("roster file", "Agrees")] == fields[("file of groups", "Left")] == "internal"
+    assert fields[("file of groups", "Code")] == "identifier"
+    assert {(one["place"], one["reason"]) for one in told["participation"]} == {
+        ("roster", "no_assent"), ("file of groups", "opted_out"),
+    }  # fmt: skip
+
+
 def test_it_is_written_as_text_and_as_json_and_names_nobody(district, tmp_path):
     out = tmp_path / "pia.md"
     result = CliRunner().invoke(app, ["pia", str(district), "-o", str(out)])
