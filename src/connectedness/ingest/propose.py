@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from connectedness.declare.survey import Survey
 from connectedness.errors import ContractError
 from connectedness.ingest.definition import read_definition, with_definition
 from connectedness.ingest.describe import describe
-from connectedness.ingest.described import Described
+from connectedness.ingest.described import Described, DescribedColumn
 from connectedness.ingest.propose_codes import Codes, codes_of_labels, held_by_items
 from connectedness.ingest.propose_facts import find_facts
 from connectedness.ingest.propose_items import Match, Matching, match_items
@@ -107,11 +107,13 @@ def propose(
     seen = alone or describe(path)
     if definition is not None and alone is None:
         seen = with_definition(seen, definition)
+    if seen.recognised.format == "limesurvey":
+        seen = replace(seen, columns=tuple(_by_code(one) for one in seen.columns))
     out = Proposal({"confirmed": False}, seen.recognised.format, seen.recognised.title, seen.recognised.confidence,
                    list(seen.recognised.why))  # fmt: skip
     of = {item.id: one for one in instruments for item in one.items}
     items = _asked_for(instruments, survey)
-    free = [one for one in seen.columns if one.name not in seen.roles.values()]
+    free = [one for one in seen.columns if not {one.name, *one.other_names} & set(seen.roles.values())]
     found = match_items(items, free, _wordings(items, wording or {}), seen.recognised.format)
     _form(out, seen)
     _facts(out, seen, found, survey, items)
@@ -121,6 +123,12 @@ def propose(
     if alone is None:
         _look_into(out, path, of, (policy or PRESETS["default"]).minimum["internal"])
     return out
+
+
+def _by_code(column: DescribedColumn) -> DescribedColumn:
+    """LimeSurvey's headings may be texts, which change with a word; the codes are the same in all its exports."""
+    names = sorted((column.name, *column.other_names), key=lambda name: (" " in name, "[" not in name, len(name)))
+    return replace(column, name=names[0], other_names=tuple(names[1:]))
 
 
 def _asked_for(instruments: Sequence[Instrument], survey: Survey | None) -> list[Item]:
@@ -180,11 +188,16 @@ def _items(out: Proposal, items: Sequence[Item], of: Mapping[str, Instrument], f
         if item.id in found.found:
             _item(out, item, of[item.id], found.found[item.id])
         elif item.id in found.close:
-            names = ", ".join(f"{one.column.name} ({one.likeness:.2f})" for one in found.close[item.id])
+            names = _close(found.close[item.id])
             out.unsure.append(f"{item.id}: too close to choose: {names}.")
             out.asides.setdefault("items", []).append(f"{item.id}: ?  # one of: {names}")
         else:
             out.items_missing.append(item.id)
+
+
+def _close(matches: Sequence[Match], most: int = 4) -> str:
+    names = ", ".join(f"{one.column.name} ({one.likeness:.2f})" for one in matches[:most])
+    return names + (f" and {len(matches) - most} more" if len(matches) > most else "")
 
 
 def _item(out: Proposal, item: Item, instrument: Instrument, match: Match) -> None:
@@ -227,8 +240,12 @@ def _look_into(out: Proposal, path: Path, of: Mapping[str, Instrument], at_least
     """Read the columns as a run would, and say what of them no code explains."""
     if not out.map["items"]:
         return
-    held, unread = held_by_items(path, out.confirmed(), of, at_least)
+    words = {item: codes_of_labels(item, of[item], out.matches[item].column.labels).words for item in out.map["items"]}
+    held, unread = held_by_items(path, out.confirmed(), of, words, at_least)
     for item, one in held.items():
+        if one.defined:
+            out.map["items"][item] = {"column": out.matches[item].column.name, "codes": words[item]}
+            out.reasons[f"items.{item}"] += "; codes of the labels as the definition has them"
         if one.labels:
             out.labels_unknown.setdefault(item, {}).update(one.labels)
         if one.rare:

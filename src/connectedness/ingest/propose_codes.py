@@ -11,7 +11,7 @@ import numpy as np
 
 from connectedness.declare.columns import ColumnMap
 from connectedness.declare.instrument import Instrument
-from connectedness.ingest.answers import OUTSIDE, TEXT, code_key, read_answers
+from connectedness.ingest.answers import OUTSIDE, code_key, read_answers
 from connectedness.ingest.cells import Export, same
 from connectedness.ingest.clock import iso_times
 from connectedness.ingest.export import read_columns
@@ -33,6 +33,8 @@ class Codes:
         In words, how the codes were found; "" where there is nothing to say.
     strange : dict
         Labels of the survey tool's own definition that no code of the item has, by the file's code.
+    words : dict
+        Item's code of each label of the definition, where the item has no labels of its own: for a file of labels.
     usable : bool
         False where not one label of the definition is known, so that a number of the file must not count as it is.
     """
@@ -40,6 +42,7 @@ class Codes:
     codes: dict[str, int] = field(default_factory=dict)
     why: str = ""
     strange: dict[str, str] = field(default_factory=dict)
+    words: dict[str, int] = field(default_factory=dict)
     usable: bool = True
 
 
@@ -54,7 +57,11 @@ def codes_of_labels(item: str, instrument: Instrument, labels: Mapping[str, str]
     if not labels:
         return Codes()
     if not own:
-        return Codes(strange={code: label for code, label in labels.items() if same(code) not in known})
+        strange = {code: label for code, label in labels.items() if same(code) not in known}
+        codes = {str(code): code for code in instrument.codes(item)}
+        return Codes(
+            strange=strange, words={label: codes[same(code)] for code, label in labels.items() if same(code) in codes}
+        )
     found = {code: own[same(label)] for code, label in labels.items() if same(label) in own}
     strange = {code: label for code, label in labels.items() if code not in found}
     if not found:
@@ -80,15 +87,23 @@ def _own(item: str, instrument: Instrument) -> dict[str, int]:
 
 @dataclass
 class Held:
-    """What an item's column holds that is no code: labels that enough rows hold, and the number of rows of the rest."""
+    """What an item's column holds that is no code: labels that enough rows hold, and the number of rows of the rest.
+
+    `defined` says that the column holds labels that only the survey tool's definition explains.
+    """
 
     labels: dict[str, int] = field(default_factory=dict)
     rare: int = 0
     outside: int = 0
+    defined: bool = False
 
 
 def held_by_items(
-    path: Path, columns: ColumnMap, of: Mapping[str, Instrument], at_least: int
+    path: Path,
+    columns: ColumnMap,
+    of: Mapping[str, Instrument],
+    words: Mapping[str, Mapping[str, int]],
+    at_least: int,
 ) -> tuple[dict[str, Held], set[str]]:
     """Read the items' columns as a run would, and count what is no code; and which columns of times cannot be read.
 
@@ -101,22 +116,31 @@ def held_by_items(
     wanted = list(dict.fromkeys([*(one.column for one in columns.items.values()), *times]))
     export = read_columns(path, path.name, columns, wanted)
     counted = ~(set_apart(export, columns) | export.ragged | export.empty)
-    held = {item: _held(item, of[item], columns, export, counted, at_least) for item in columns.items}
+    held = {
+        item: _held(item, of[item], columns, export, counted, words.get(item, {}), at_least) for item in columns.items
+    }
     unread = {name for name in times if _unread(export, columns, name, counted)}
     return held, unread
 
 
 def _held(
-    item: str, instrument: Instrument, columns: ColumnMap, export: Export, counted: np.ndarray, at_least: int
+    item: str,
+    instrument: Instrument,
+    columns: ColumnMap,
+    export: Export,
+    counted: np.ndarray,
+    words: Mapping[str, int],
+    at_least: int,
 ) -> Held:
     column = columns.items[item]
     key = code_key(item, instrument, column, columns, export.words(column.column))
     answers = read_answers(export.cells[column.column], key)
+    explained = {same(label) for label in words}
     labels = answers.unknown_labels(counted)
-    common = {label: n for label, n in sorted(labels.items(), key=lambda one: -one[1]) if n >= at_least}
+    unknown = {label: n for label, n in sorted(labels.items(), key=lambda one: -one[1]) if same(label) not in explained}
+    common = {label: n for label, n in unknown.items() if n >= at_least}
     outside = int(((answers.fault == OUTSIDE) & counted).sum())
-    texts = int(((answers.fault == TEXT) & counted).sum())
-    return Held(common, texts - sum(common.values()), outside)
+    return Held(common, sum(unknown.values()) - sum(common.values()), outside, len(unknown) < len(labels))
 
 
 def _unread(export: Export, columns: ColumnMap, name: str, counted: np.ndarray) -> bool:

@@ -66,16 +66,14 @@ def find_facts(columns: Sequence[DescribedColumn], roles: Mapping[str, str], sur
     """Find the columns that are not answers among those that no item has."""
     out = Facts()
     free = list(columns)
-    _token(out, free, survey)
+    _token(out, free, roles, survey)
     for role, usual in _HEADINGS.items():
         if role == "token":
             continue
-        if role in roles and any(one.name == roles[role] for one in free):
-            _take(out, role, roles[role], "the survey tool's own column")
+        if role in roles and (own := _called(roles[role], free)):
+            _take(out, role, own[0].name, "the survey tool's own column")
         elif role not in roles:
             _by_heading(out, role, usual, free)
-    if out.columns.get("token") is None and "token" in roles and not (survey and survey.anonymous):
-        _take(out, "token", roles["token"], "the survey tool's own column")
     for role, usual in _AGREED.items():
         for column in free:
             if {bare(name) for name in (column.name, *column.other_names)} & set(usual):
@@ -101,17 +99,23 @@ def _declared(survey: Survey | None) -> list[str]:
     ]
 
 
-def _token(out: Facts, free: Sequence[DescribedColumn], survey: Survey | None) -> None:
+def _token(out: Facts, free: Sequence[DescribedColumn], roles: Mapping[str, str], survey: Survey | None) -> None:
     if survey is not None and survey.identity is None:
         return
     if survey is not None and survey.identity is not None:
         wanted = tidy(survey.identity.token)
-        held = [one for one in free if wanted in map(tidy, (one.name, *one.other_names))]
-        if len(held) == 1:
+        if len(held := _called(wanted, free)) == 1:
             _take(out, "token", held[0].name, "the token that survey.yaml declares")
             return
         out.unsure.append(f"token: no column is called {wanted}, which survey.yaml declares.")
-    _by_heading(out, "token", _HEADINGS["token"], free)
+    if "token" in roles and (held := _called(roles["token"], free)):
+        _take(out, "token", held[0].name, "the survey tool's own column")
+    else:
+        _by_heading(out, "token", _HEADINGS["token"], free)
+
+
+def _called(name: str, free: Sequence[DescribedColumn]) -> list[DescribedColumn]:
+    return [one for one in free if tidy(name) in map(tidy, (one.name, *one.other_names))]
 
 
 def _by_heading(out: Facts, role: str, usual: Sequence[str], free: Sequence[DescribedColumn]) -> None:

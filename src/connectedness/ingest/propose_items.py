@@ -137,12 +137,17 @@ def _clear(pairs: dict[tuple[str, int], Match]) -> dict[tuple[str, int], Match]:
 
     Where the words are the same, only the same words are a rival.
     """
+    of_item: dict[str, list[float]] = defaultdict(list)
+    of_column: dict[int, list[float]] = defaultdict(list)
+    for (item_id, at), one in pairs.items():
+        of_item[item_id].append(one.likeness)
+        of_column[at].append(one.likeness)
     return {
-        key: one
-        for key, one in pairs.items()
-        if all(
-            other.likeness <= one.likeness - (MARGIN if one.likeness < 1 else 1e-9)
-            for rival, other in pairs.items()
-            if rival != key and (rival[0] == key[0] or rival[1] == key[1])
-        )
+        (item_id, at): one
+        for (item_id, at), one in pairs.items()
+        if _leads(one.likeness, of_item[item_id]) and _leads(one.likeness, of_column[at])
     }
+
+
+def _leads(likeness: float, all_of_them: Sequence[float]) -> bool:
+    return sum(other > likeness - (MARGIN if likeness < 1 else 1e-9) for other in all_of_them) == 1

@@ -17,10 +17,12 @@ _NEGATIVE = {
     "not", "no", "never", "nobody", "none", "nothing", "without", "neither", "nor", "hardly", "rarely", "seldom",
     "ne", "n", "pas", "jamais", "aucun", "aucune", "sans", "rien", "ni", "non", "rarement",
 }  # fmt: skip
+_SHARED = 0.4
 _TURNING = ("un", "dis", "in", "im", "mal", "de")
 _NUMBERED = re.compile(r"^(?:q(?:uestion)?\s*)?\d{1,3}[a-z]?\s*[.):]\s+")
 
 
+@lru_cache(maxsize=50_000)
 def bare(name: str) -> str:
     """A name's letters and digits, without case and accents: `HR_Bel-Part` is `hrbelpart`."""
     return re.sub(r"[^a-z0-9]+", "", _without_accents(same(name)))
@@ -59,11 +61,19 @@ def likeness(question: str, wording: str, least: float) -> float:
 def _ratio(one: str, other: str, least: float) -> float:
     if one == other:
         return 1.0
+    ours, theirs = _words(one), _words(other)
+    if 2 * len(ours & theirs) < _SHARED * (len(ours) + len(theirs)):
+        return 0.0  # quick to see, where a file has thousands of columns
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
         return 0.0
     ratio = matcher.ratio()
     return 0.0 if ratio < least or _opposite(one.split(), other.split()) else min(ratio, 0.99)
+
+
+@lru_cache(maxsize=20_000)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
 def _opposite(one: list[str], other: list[str]) -> bool:
@@ -80,4 +90,6 @@ def _opposite(one: list[str], other: list[str]) -> bool:
 
 
 def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))

@@ -60,7 +60,10 @@ def _left(proposal: Proposal) -> list[str]:
             lines.append(
                 f"{item}: {rare} {'row holds' if rare == 1 else 'rows hold'} labels that are too rare to be shown."
             )
-    out = _section("Labels that no code has. Write them under codes: of the item, or under missing:", lines)
+    how = (
+        'Labels that no code has. Write each as in  ITEM: {column: "NAME", codes: {"the label": 3}}, or under missing:'
+    )
+    out = _section(how, lines)
     out += _section("Not sure:", proposal.unsure)
     out += _section("Items that were not found:", _joined(proposal.items_missing))
     return out + _section("Columns that are not read unless you name them:", _joined(proposal.columns_unused))
