@@ -8,14 +8,11 @@ from collections.abc import Collection, Mapping
 import numpy as np
 import pandas as pd
 
-from connectedness.declare.survey import GRADES, LEARNING_MODES, Survey
+from connectedness.declare.survey import LEARNING_MODES, Survey
 from connectedness.ingest.cells import by_distinct, same
+from connectedness.ingest.grade_words import spelled_grade
 from connectedness.tables import UNKNOWN
 
-_GRADE = re.compile(
-    r"(?:grade|gr\.?|year|année|niveau)?\s*0*(\d{1,2})(?:st|nd|rd|th|e|er|re|ère|ème)?(?:\s*(?:grade|année))?"
-)
-_KINDERGARTEN = {"k", "kg", "kindergarten", "grade k", "gr. k", "maternelle"}
 _MOMENT = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?(?: ?(?:Z|[+-]\d{2}:?\d{2}))?"
 _ZONED = r"(?:Z|\d ?[+-]\d{2}:?\d{2})$"
 
@@ -49,16 +46,8 @@ def grades(text: pd.Series) -> tuple[pd.Series, np.ndarray]:
     unread : array of bool
         Where the cell says something that is no grade.
     """
-    grade = by_distinct(text, _grade)
+    grade = by_distinct(text, lambda value: spelled_grade(same(value)))
     return or_unknown(grade), ((grade == "") & (text != "")).to_numpy()
-
-
-def _grade(text: str) -> str:
-    plain = same(text)
-    if plain in _KINDERGARTEN:
-        return "K"
-    match = _GRADE.fullmatch(plain)
-    return match[1] if match and match[1] in GRADES else ""
 
 
 def grade_band(grade: pd.Series, survey: Survey) -> pd.Series:

@@ -12,18 +12,25 @@ import pandas as pd
 from connectedness.declare.survey import GRADES
 from connectedness.ingest import facts as read
 from connectedness.ingest.cells import by_distinct, same
+from connectedness.ingest.grade_words import spelled_grade
 from connectedness.tables import UNKNOWN
 
 # CEDS entry grade levels, and the short descriptions of Ed-Fi's descriptors for the same.
 _OUTSIDE = {
     *("it", "pr", "pk", "tk", "13", "ps", "ae", "infant/toddler", "preschool", "prekindergarten", "pre-kindergarten"),
     *("transitional kindergarten", "preschool/prekindergarten", "early education", "grade 13", "postsecondary"),
-    *("adult education", "pre-k", "prek", "prematernelle", "prématernelle"),
+    *(
+        "adult education",
+        "pre-k",
+        "prek",
+        "prematernelle",
+        "prématernelle",
+        "maternelle 4 ans",
+        "junior kindergarten",
+        "jk",
+    ),
 }
 _NO_GRADE = {"ug", "ungraded", "other", "no grade level"}
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
-             "twelfth")  # fmt: skip
-_WORDS = {f"{word} grade": str(i) for i, word in enumerate(_ORDINALS, 1)}
 _ELSEWHERE = "outside"
 _SHOWN, _SHORT = 5, 24
 
@@ -51,7 +58,7 @@ class GradesRead:
 
 
 def roster_grades(text: pd.Series) -> GradesRead:
-    """Read grades: `01`, `KG`, `Grade 7`, `7e année`, `maternelle`, `uri://…#Seventh grade`, `UG`.
+    """Read grades: `01`, `KG`, `Grade 7`, `7e année`, `maternelle`, `Secondaire IV`, `uri://…#Seventh grade`, `UG`.
 
     A student without a grade (`UG`), or with several, is "unknown"; they are eligible all the same.
     """
@@ -69,15 +76,10 @@ def _plain(text: str) -> str:
 
 
 def _one(text: str) -> str:
-    plain = same(text.rpartition("#")[2]).replace("annee", "année")
+    plain = same(text.rpartition("#")[2])
     if plain in _OUTSIDE:
         return _ELSEWHERE
-    if plain in _NO_GRADE:
-        return UNKNOWN
-    if plain in _WORDS:
-        return _WORDS[plain]
-    grade, unread = read.grades(pd.Series([plain], dtype="str"))
-    return plain if unread[0] else str(grade.iloc[0])
+    return UNKNOWN if plain in _NO_GRADE else spelled_grade(plain) or plain
 
 
 def told_grades(text: pd.Series, unread: np.ndarray, file: str) -> list[str]:

@@ -5,6 +5,7 @@ import pytest
 from unit.ingest.roster_examples import EXAMPLES, RosterProject, of, rules
 
 from connectedness.errors import ContractError, DeclarationError
+from connectedness.ingest.facts import grades
 from connectedness.ingest.roster_grades import roster_grades, told_grades
 
 
@@ -19,6 +20,11 @@ SPELLED = {
     "Gr. 7": "7", "7th grade": "7", "7e année": "7", "7e annee": "7", "1re année": "1", "Seventh grade": "7",
     "uri://ed-fi.org/GradeLevelDescriptor#Twelfth grade": "12", "12": "12", "UG": "unknown", "Other": "unknown",
     "": "unknown", "07,07": "7", "99": "", "seven": "", "7,what": "",
+    "12th grade": "12", "Grade 12": "12", "GRADE 1": "1", "septième année": "7", "SEPTIÈME ANNÉE": "7",
+    "7 e année": "", "Secondary IV": "10", "Secondaire 4": "10", "secondaire iv": "10", "Sec. 1": "7", "Sec 5": "11",
+    "4e secondaire": "10", "1re année du secondaire": "7", "5e sec.": "11", "Secondaire VI": "", "Secondary 6": "",
+    "Maternelle 5 ans": "K", "Senior Kindergarten": "K", "SK": "K", "K ": "K", " 07 ": "7", "７": "7", "0": "",
+    "-1": "", "Grade Primary": "K", "primary": "", "1e": "1", "2nd": "2",
 }  # fmt: skip
 
 
@@ -29,10 +35,36 @@ def test_grades_are_brought_into_one_form(spelled, grade):
     assert found.unread[0] == (grade == "")
 
 
-@pytest.mark.parametrize("spelled", ["IT", "PR", "PK", "TK", "13", "PS", "Preschool/Prekindergarten", "pre-k"])
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "IT",
+        "PR",
+        "PK",
+        "TK",
+        "13",
+        "PS",
+        "Preschool/Prekindergarten",
+        "pre-k",
+        "JK",
+        "Junior Kindergarten",
+        "Maternelle 4 ans",
+        "Prématernelle",
+    ],
+)
 def test_grades_below_kindergarten_and_above_12_are_others(spelled):
     found = roster_grades(pd.Series([spelled, "07,08"], dtype="str"))
     assert found.outside.tolist() == [True, False] and found.several.tolist() == [False, True]
+
+
+ANSWERED = [(one, want) for one, want in SPELLED.items() if one not in ("UG", "Other", "07,07") and "uri:" not in one]
+
+
+@pytest.mark.parametrize(("spelled", "grade"), ANSWERED)
+def test_grades_of_answers_are_read_as_those_of_rosters(spelled, grade):
+    """Else an anonymous survey's answers and its roster would not be counted by one grade."""
+    found, unread = grades(pd.Series([spelled], dtype="str"))
+    assert found[0] == (grade or "unknown") and unread[0] == (grade == "")
 
 
 def test_values_that_are_no_grades_are_told_unless_they_are_many():
