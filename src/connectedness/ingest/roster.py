@@ -146,8 +146,16 @@ def _judge(
     asked = frame["grade"].isin([*(declared.grades or frame["grade"].unique()), UNKNOWN]).to_numpy()
     outcomes.exclude(grades.outside | ~asked, "other_grade")
     again = frame["student"].where(outcomes.open, UNKNOWN).duplicated().to_numpy() & outcomes.open
+    elsewhere = (frame["school"] != _first_school(frame, outcomes.open)).to_numpy()
+    outcomes.quarantine(again & elsewhere, "two_schools", headers["school"])
     outcomes.quarantine(again, "duplicate", headers["token"])
     return refused
+
+
+def _first_school(frame: pd.DataFrame, here: np.ndarray) -> pd.Series:
+    """School of the first open row of each student."""
+    first = frame.loc[here].drop_duplicates("student").set_index("student")["school"]
+    return frame["student"].map(first)
 
 
 def _hint_at_schools(listed: Listed, strange: np.ndarray) -> None:

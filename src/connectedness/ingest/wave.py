@@ -37,8 +37,8 @@ class Ingested:
         One line a row that was not accepted, of exports and roster: the columns of the quarantine and `kind`
         ("quarantined" or "excluded").
     account : dict
-        JSON-able: `files`, `roster`, `bad_items`, `unknown_labels`, `notes`, and `labels`: by item id, the label that
-        the files themselves give each code (facts of their structure, not answers).
+        JSON-able: `files` (each with its `columns`), `roster`, `bad_items`, `unknown_labels`, `notes`, and `labels`:
+        by item id, the label that the files themselves give each code (facts of their structure, not answers).
     labels : DataFrame
         Restricted: each label that nothing explains, with `item` and the number `n` of rows that hold it.
     """
@@ -179,7 +179,7 @@ def _files(batches: list[Batch], responses: pd.DataFrame, rejected: pd.DataFrame
         file_account(
             batch.name, batch.sha256, batch.format, len(batch.facts), accepted[batch.name],
             rejected[rejected["file"] == batch.name],
-        )
+        ) | {"columns": list(batch.header)}
         for batch in batches
     ]  # fmt: skip
 

@@ -25,6 +25,7 @@ from connectedness.store import (
     write_json,
 )
 from connectedness.tables import write_table
+from connectedness.validation.parts import with_parts
 
 PEOPLE = {"responses": "respondent", "roster": "student", "scores": "respondent", "flags": "respondent"}
 """Tables of the store with one row a student, and the column that holds the pseudonym."""
@@ -164,8 +165,10 @@ def _counted_anew(
     aside = pd.DataFrame(columns=["table", "file", "row", "rule", "school", "column"]) if lines is None else lines
     changed = dict(report)
     changed["quarantine"] = [one for one in (_group(group, aside) for group in report["quarantine"]) if one["n"]]
+    # Rows that were only warned of are not kept line by line, so none may go on pointing at a student who left.
+    changed["warnings"] = []
     if report["status"] != "passed":
-        return changed
+        return with_parts(changed)
     of_roster = aside["table"] == "roster"
     accepted = responses["source"].value_counts()
     changed["files"] = [_entry(one, int(accepted.get(one["file"], 0)), aside[~of_roster]) for one in report["files"]]
@@ -183,7 +186,7 @@ def _counted_anew(
         one | {"accepted": int(by_school.get(one["school"], 0)), "quarantined": int(held.get(one["school"], 0))}
         for one in report["schools"]
     ]
-    return changed
+    return with_parts(changed)
 
 
 def _entry(entry: dict[str, Any], accepted: int, aside: pd.DataFrame) -> dict[str, Any]:

@@ -72,6 +72,10 @@ ON_THE_ROSTER: dict[str, Words] = {
         "the student stands twice on the roster; the first row was kept",
         "Keep one row for each student, at the school that the student attends.",
     ),
+    "two_schools": Words(
+        "the student stands on the roster at two schools; the first row was kept",
+        "Ask which school the student attends, and keep the row of that one.",
+    ),
     "no_id": Words("there is no student token", "Ask for a roster that has the token of every student."),
     "unknown_school": Words(
         "the school is not declared",

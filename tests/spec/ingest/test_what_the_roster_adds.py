@@ -50,9 +50,10 @@ def test_grades_are_brought_into_one_form_and_a_grade_that_is_none_is_set_aside(
 
 
 def test_a_student_stands_once_on_the_roster(small):
-    found = small.rows(answer("s1")).roster(student("s1", "001"), student("s1", "002"), student("")).ingest()
+    rows = student("s1", "001"), student("s1", "002"), student(""), student("s1", "001")
+    found = small.rows(answer("s1")).roster(*rows).ingest()
     assert found.roster["school"].tolist() == ["001"]
-    assert reasons(found) == [(3, "duplicate"), (4, "no_id")]
+    assert reasons(found) == [(3, "two_schools"), (4, "no_id"), (5, "duplicate")]
 
 
 def test_only_declared_columns_of_the_roster_are_kept(small):
