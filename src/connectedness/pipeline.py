@@ -186,7 +186,13 @@ def measure(root: Path, wave: str) -> Path:
     responses, roster = read_table(work / "responses.parquet"), read_if_there(work / "roster.parquet")
     write_table(unit_tree(project, wave, responses, roster), work / "units.parquet")
     estimates = estimate_wave(
-        project, wave, responses, read_table(work / "scores.parquet"), roster, _compared(project, wave)
+        project,
+        wave,
+        responses,
+        read_table(work / "scores.parquet"),
+        roster,
+        _compared(project, wave),
+        read_if_there(work / "flags.parquet"),
     )
     validate_estimates(project, estimates)
     return write_table(estimates, work / "estimates.parquet")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from connectedness.dashboard.reading import Cell
+from connectedness.dashboard.reading import ABSENT, Cell
 from connectedness.dashboard.view import MeasureFacts, View
 from connectedness.dashboard.words import as_shown
 
@@ -16,6 +16,11 @@ class Verdict:
     kind: str
     label: str
     sentence: str
+
+    @property
+    def told(self) -> bool:
+        """Whether the verdict is read off a change."""
+        return self.kind in ("rise", "fall", "unsure")
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,20 @@ def summary(view: View) -> list[str]:
     ]
 
 
+def careless_rule(view: View) -> str:
+    """Where cards say whether a verdict rests on careless answers, in a sentence that is alike for every school.
+
+    Empty where no verdict is shown that it could be said of.
+    """
+    if not any(view.cell(_bit(one)).status != ABSENT.status and verdict(view, one).told for one in view.headline):
+        return ""
+    return view.words("card.careless_rule", minimum=view.minimum)
+
+
+def _bit(measure: MeasureFacts) -> str:
+    return f"careless:{measure['id']}"
+
+
 def _card(view: View, measure: MeasureFacts) -> Card:
     cell, words = view.cell(measure["id"]), view.words
     if view.is_withheld(measure):
@@ -81,7 +100,10 @@ def _withheld(view: View, measure: MeasureFacts) -> Card:
 
 def _trust(view: View, measure: MeasureFacts) -> tuple[str, ...]:
     """How far the number can be trusted, where that needs saying."""
-    said = [view.words("card.flagged")] if view.verdict_on(measure) == "flagged" else []
+    bit, said = view.cell(_bit(measure)), []
+    if bit.shown and verdict(view, measure).told:
+        said.append(view.words("card.careless_other" if bit.value else "card.careless_same"))
+    said += [view.words("card.flagged")] if view.verdict_on(measure) == "flagged" else []
     if not view.is_widest and view.poor_means(measure, view.kind):
         said.append(view.words("card.poor_mean"))
     return tuple(said)

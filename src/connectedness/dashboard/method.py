@@ -13,17 +13,16 @@ def method(view: View) -> dict[str, Any]:
     """What the method page says, from the codebook and from facts of the whole district."""
     book, words = view.released.codebook, view.words
     policy = book["policy"]
-    minimum = policy["minimum"]
-    smallest = minimum[book["audience"]] if isinstance(minimum, dict) else minimum
     singles = [item for item in book["items"] if item["kind"] in ("indicator", "practice")]
     return {
         "scales": [_scale(view, scale) for scale in book["scales"]],
         "singles": _singles(view, singles) if singles else None,
         "hiding": [
-            words("method.hide_minimum", minimum=smallest),
+            words("method.hide_minimum", minimum=view.minimum),
             words("method.hide_more"),
             words("method.hide_change"),
             words("method.hide_small", small=policy["small"]),
+            words("method.hide_careless", minimum=view.minimum),
             words("method.hide_mark", mark=view.hidden),
         ],
         "policy": words("method.policy", policy=policy["id"], version=policy["version"],

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment
 
 from connectedness.dashboard.blocks import adults_blocks, practices_block, trend_block
-from connectedness.dashboard.cards import cards, summary
+from connectedness.dashboard.cards import cards, careless_rule, summary
 from connectedness.dashboard.groups import breakdown_blocks, everyone, page_name, units_blocks
 from connectedness.dashboard.method import method
 from connectedness.dashboard.pages import environment, share_assets, write_assets, write_page
@@ -97,7 +97,8 @@ class _Site:
             pages.append(
                 write_page(self.made, template, folder / page_name("index", words.language), words, **shared,
                            others=self._others("index", words), answered=answered, caution=caution,
-                           everyone=everyone(view), cards=cards(view), summary=summary(view), blocks=shown)
+                           everyone=everyone(view), cards=cards(view), careless=careless_rule(view),
+                           summary=summary(view), blocks=shown)
             )  # fmt: skip
             pages.append(
                 write_page(self.made, "method.html.j2", folder / page_name("method", words.language), words, **shared,

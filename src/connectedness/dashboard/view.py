@@ -80,6 +80,13 @@ class View:
         """Headline measures whose numbers stand in figures and tables: all but those that are withheld."""
         return [measure for measure in self.headline if not self.is_withheld(measure)]
 
+    @property
+    def minimum(self) -> int:
+        """Students that must stand behind a number for the release's audience."""
+        book = self.released.codebook
+        minimum = book["policy"]["minimum"]
+        return int(minimum[book["audience"]] if isinstance(minimum, dict) else minimum)
+
     # ---- what is known of scales
 
     def fact(self, scale: str, statistic: str, kind: str = "") -> Fact | None:

@@ -19,13 +19,16 @@ import pandas as pd
 
 from connectedness.disclosure import attack
 from connectedness.disclosure.attack import Bools, Floats, System
-from connectedness.disclosure.families import base_measure, family_of
+from connectedness.disclosure.audit_verdicts import verdicts_that_tell
+from connectedness.disclosure.families import CARELESS, UNFLAGGED, base_measure, family_of
 from connectedness.disclosure.plenty import Plenty
 from connectedness.tables import SUPPRESSED
 
 CELL = ["unit_type", "unit", "breakdown", "level"]
 _NUMBERS = ["n", "eligible", "value", "se", "low", "high"]
 _BASE = "response_rate"
+# What does not add up over units and levels, and is looked at by itself.
+_NOT_SUMS = (CARELESS, UNFLAGGED)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def audit(
     minimum: int,
     families: Mapping[str, str] | None = None,
     ranges: Mapping[str, tuple[float, float]] | None = None,
+    sides: pd.DataFrame | None = None,
 ) -> AuditResult:
     """Try to recover hidden cells of one wave.
 
@@ -72,9 +76,12 @@ def audit(
         As for `protect`: measures of one family must be hidden together.
     ranges : mapping, optional
         Measure id to its lowest and highest value, for measures that are no counted share (0 to 1).
+    sides : DataFrame, optional
+        How many students each bit about careless answers is of (`audit_verdicts`). Without it no bit may be shown.
     """
     found = [*_rows_that_tell(published, minimum), *_uneven_families(published, families)]
-    now = published[~published["measure"].str.startswith("change:")]
+    found += verdicts_that_tell(published, units, sides, minimum)
+    now = published[~published["measure"].str.startswith(("change:", *_NOT_SUMS))]
     base = now[now["measure"] == _BASE]
     empty = (base["n"] == 0).fillna(False) & (base["eligible"] == 0).fillna(False) & (base["status"] != SUPPRESSED)
     system = attack.read_system(base[~empty.astype(bool)], units)
@@ -111,7 +118,7 @@ def _uneven_families(frame: pd.DataFrame, families: Mapping[str, str] | None) ->
 
     The shares of one item's answer codes may be hidden without the rest of their family, but only together.
     """
-    other = ("sd:", "change:")
+    other = ("sd:", "change:", *_NOT_SUMS)
     rows = frame[(frame["measure"] != _BASE) & ~frame["measure"].str.startswith(other)]
     names = rows["measure"].unique()
     hidden, code = rows["status"] == SUPPRESSED, rows["measure"].str.startswith("share:")

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from connectedness.disclosure.families import CHANGE, SD
 from connectedness.disclosure.tree import Tree, read_tree
 from connectedness.errors import DisclosureError
 from connectedness.tables import ALL, ESTIMATE_COLUMNS, ESTIMATE_KEY
@@ -21,7 +22,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 BASE = "response_rate"
-CHANGE, SD, SHARE = "change:", "sd:", "share:"
+SHARE = "share:"
 
 
 @dataclass(frozen=True)

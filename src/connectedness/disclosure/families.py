@@ -7,11 +7,16 @@ from collections.abc import Iterable, Mapping
 from connectedness.declare.instrument import Instrument
 from connectedness.declare.measure import Measure
 
-_PREFIXES = ("change:", "sd:")
+CHANGE, SD = "change:", "sd:"
+CARELESS = "careless:"
+"""Before a measure's id: whether the verdict on its change would be another without careless answers."""
+UNFLAGGED = "unflagged:"
+"""Before a measure's id: the measure of unflagged students alone. It never leaves."""
+_PREFIXES = (CHANGE, SD, CARELESS)
 
 
 def base_measure(measure: str) -> str:
-    """Id of the measure that a change or a standard deviation is of; the id itself for every other."""
+    """Id of the measure that a change, a standard deviation or a bit is of; the id itself for every other."""
     for prefix in _PREFIXES:
         if measure.startswith(prefix):
             return measure.removeprefix(prefix)

@@ -10,8 +10,8 @@ import pandas as pd
 
 from connectedness.declare.policy import FLOOR
 from connectedness.disclosure.answers import Answers, answers_of, tells_answers
-from connectedness.disclosure.cells import BASE, CHANGE, SD, SHARE, Bools, Cells, Floats, read_cells
-from connectedness.disclosure.families import base_measure, family_of
+from connectedness.disclosure.cells import BASE, SHARE, Bools, Cells, Floats, read_cells
+from connectedness.disclosure.families import CHANGE, SD, base_measure, family_of
 from connectedness.disclosure.suppression import hide_breakdown, implied, nested
 
 SMALL_N, SMALL_LEVEL, SMALL_MEASURE, COMPLEMENT = "small_n", "small_level", "small_measure", "complement"

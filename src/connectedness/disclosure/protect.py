@@ -20,11 +20,13 @@ import pandas as pd
 
 from connectedness.declare.policy import AUDIENCES, FLOOR, Audience, Policy
 from connectedness.disclosure.audit import audit
-from connectedness.disclosure.cells import BASE, CHANGE, SD, SHARE, Bools
-from connectedness.disclosure.families import base_measure
+from connectedness.disclosure.audit_verdicts import verdicts_that_tell
+from connectedness.disclosure.cells import BASE, SHARE, Bools
+from connectedness.disclosure.families import CHANGE, SD, base_measure
 from connectedness.disclosure.plan import Plan, make_plan
 from connectedness.disclosure.precision import coarsen
 from connectedness.disclosure.protected import _SEAL, ONLY_LEVEL, Protected
+from connectedness.disclosure.verdicts import of_unflagged, sides, with_verdicts
 from connectedness.errors import DisclosureError
 from connectedness.tables import ALL, ESTIMATE_COLUMNS, SUPPRESSED
 
@@ -55,7 +57,8 @@ def protect(
     Parameters
     ----------
     estimates : DataFrame
-        Estimates table of one wave, at full precision, nothing hidden.
+        Estimates table of one wave, at full precision, nothing hidden. Its rows of unflagged students alone do not
+        leave; from them comes a bit for each school and change (`verdicts`).
     units : DataFrame
         Unit tree of the wave.
     policy : Policy
@@ -87,7 +90,7 @@ def protect(
     Protected
         Hidden rows have null numbers, status `suppressed` and, inside, their true reason: `small_n`, `small_level`,
         `small_measure`, `complement`, `either_wave`, `small_precision` (an SD, or the share of one answer code, of
-        fewer than `small`), `only_level` (a row that does not leave at all).
+        fewer than `small`), `one_side` (a bit of too few), `only_level` (a row that does not leave at all).
 
     Raises
     ------
@@ -95,6 +98,8 @@ def protect(
         When the estimates do not hold together, the policy goes below the floor, or no safe pattern was found.
     """
     minimum, small = _minimum(policy, audience), _small(policy)
+    on_sides, alone = sides(estimates, previous), estimates[of_unflagged(estimates)]
+    estimates = estimates[~of_unflagged(estimates)]
     changes = estimates["measure"].astype("str").str.startswith(CHANGE).to_numpy(bool, na_value=False)
     if changes.any() and previous is None:
         raise DisclosureError(
@@ -114,6 +119,7 @@ def protect(
     # The attacker is taken to know the number of a unit's only level, so the attack comes before its name is hidden.
     inside = _safely(rules, frame, units, shown)
     inside = _without_labels(inside, _only_levels(frame, units, structural))
+    inside = _with_verdicts(inside, alone, on_sides, units, rules)
     return Protected(str(frame["wave"].iloc[0]), audience, policy, minimum, inside, _SEAL)
 
 
@@ -171,6 +177,16 @@ def _safely(
         "no way was found to show these estimates without telling what must stay hidden, so nothing was released.",
         todo="Join the smallest groups of a breakdown into wider ones, or leave that breakdown out.",
     )
+
+
+def _with_verdicts(
+    inside: pd.DataFrame, alone: pd.DataFrame, on_sides: pd.DataFrame, units: pd.DataFrame, rules: _Rules
+) -> pd.DataFrame:
+    """Add the bits about careless answers, after an attack on them."""
+    found = with_verdicts(inside, alone, on_sides, rules.minimum, rules.small)
+    if verdicts_that_tell(found, units, on_sides, rules.minimum):
+        raise DisclosureError("a verdict about careless answers would tell of too few, so nothing was released.")
+    return found
 
 
 def _mask(
@@ -241,7 +257,7 @@ def _before(
     rules: _Rules,
 ) -> pd.DataFrame:
     """What the compared wave hides and tells coarsely, its n and value, by cell and measure."""
-    kept = ~previous["measure"].astype("str").str.startswith(CHANGE)
+    kept = ~(previous["measure"].astype("str").str.startswith(CHANGE) | of_unflagged(previous))
     then = previous[kept].reset_index(drop=True)
     tree = _tree_then(then, units) if previous_units is None else previous_units
     told = _safely(

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from connectedness.declare.project import Project
 from connectedness.errors import ContractError
@@ -14,7 +15,17 @@ from connectedness.measures.change import change_rows
 from connectedness.measures.figures import Figure, Moments, mean_figure, moments, rate_figure, sd_figure, share_figure
 from connectedness.measures.intervals import Floats
 from connectedness.measures.placement import must_stand_once, place
-from connectedness.measures.wanted import OfScore, ShareOf, Wanted, answer_shares, comparable, usable_measures, wanted
+from connectedness.measures.wanted import (
+    UNFLAGGED,
+    OfScore,
+    ShareOf,
+    Wanted,
+    answer_shares,
+    comparable,
+    unflagged,
+    usable_measures,
+    wanted,
+)
 from connectedness.tables import ALL, ESTIMATE_COLUMNS
 
 _TYPES = {"n": "Int64", "eligible": "Int64", "value": "float64", "se": "float64", "low": "float64", "high": "float64"}
@@ -27,6 +38,7 @@ def estimate_wave(
     scores: pd.DataFrame,
     roster: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
+    flags: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Estimate every measure in every cell of a wave.
 
@@ -44,6 +56,10 @@ def estimate_wave(
         One row per eligible student. Without it nobody knows how many were asked.
     previous : DataFrame, optional
         Estimates of the wave to compare with, as this function gave them.
+    flags : DataFrame, optional
+        `respondent`, and `any_flag`: whether the answers look careless. With it, schools that are not the widest unit
+        get each mean of a scale, and its change, without those too (`unflagged:MEASURE`, `change:unflagged:MEASURE`).
+        From these, disclosure control says whether a verdict rests on careless answers; they never leave themselves.
 
     Returns
     -------
@@ -70,13 +86,16 @@ def estimate_wave(
     # Sums of floats depend on their order in the last digit; this order is always the same.
     responses = responses.sort_values("respondent", ignore_index=True)
     placed = place(project, wave_id, responses, roster)
-    answers = _Answers(project, wave_id, responses, scores)
+    answers = _Answers(project, wave_id, responses, scores, flags)
     survey = project.survey
     asked, shares = wanted(project, wave_id), answer_shares(project, wave_id)
+    careful = unflagged(project, wave_id) if flags is not None and "school" in survey.units[1:] else ()
     parts = []
     for cells in all_cells(placed, survey.units, [breakdown.id for breakdown in survey.breakdowns]):
         spelled_out = cells.breakdown == ALL or cells.unit_type == survey.units[0]
         figures = [rate_figure(cells), *answers.figures((*asked, *shares) if spelled_out else asked, cells)]
+        if (cells.unit_type, cells.breakdown) == ("school", ALL):
+            figures += answers.figures(careful, cells)
         parts.append(_tidy(figures, cells))
     now = _table(wave_id, parts)
     if previous is None or previous.empty:
@@ -87,7 +106,14 @@ def estimate_wave(
 class _Answers:
     """Scores and item answers in the order of the responses, each read once."""
 
-    def __init__(self, project: Project, wave_id: str, responses: pd.DataFrame, scores: pd.DataFrame) -> None:
+    def __init__(
+        self,
+        project: Project,
+        wave_id: str,
+        responses: pd.DataFrame,
+        scores: pd.DataFrame,
+        flags: pd.DataFrame | None,
+    ) -> None:
         must_stand_once(scores["respondent"], "respondent", "scores")
         self._responses, self._scores = responses, scores
         self._row = pd.Index(scores["respondent"]).get_indexer(pd.Index(responses["respondent"]))
@@ -96,11 +122,12 @@ class _Answers:
             for instrument in project.instruments(wave_id)
             for item in instrument.items
         }
+        self._flagged = _flagged(responses, flags)
         self._read_scores: dict[str, Floats] = {}
         self._read_items: dict[str, Ints] = {}
 
     def figures(self, asked: tuple[Wanted, ...], cells: Cells) -> list[Figure]:
-        found: dict[str, Moments] = {}
+        found: dict[tuple[str, bool], Moments] = {}
         tallies: dict[str, Ints] = {}
         out = []
         for one in asked:
@@ -109,16 +136,17 @@ class _Answers:
                     tallies[one.item] = cells.tally(self._item(one.item), len(self._codes[one.item]) + 1)[:, :-1]
                 out.append(self._share(one, tallies[one.item]))
             else:
-                if one.column not in found:
-                    found[one.column] = moments(self._score(one.column), cells)
-                out.append(_of_score(one, found[one.column]))
+                key = one.column, one.measure.startswith(UNFLAGGED)
+                if key not in found:
+                    found[key] = moments(self._score(*key), cells)
+                out.append(_of_score(one, found[key]))
         return out
 
     def _share(self, one: ShareOf, tally: Ints) -> Figure:
         counted = [self._codes[one.item].index(code) for code in one.codes]
         return share_figure(one.measure, tally[:, counted].sum(axis=1), tally.sum(axis=1))
 
-    def _score(self, column: str) -> Floats:
+    def _score(self, column: str, careful: bool) -> Floats:
         if column not in self._read_scores:
             if column not in self._scores:
                 raise ContractError(
@@ -129,7 +157,8 @@ class _Answers:
             values = self._scores[column].to_numpy(np.float64, na_value=np.nan)
             # A last NaN, for respondents without a row of scores (-1).
             self._read_scores[column] = np.append(values, np.nan)[self._row]
-        return self._read_scores[column]
+        values = self._read_scores[column]
+        return np.where(self._flagged, np.nan, values) if careful else values
 
     def _item(self, item: str) -> Ints:
         """Place of each answer in the item's options; one past the last when there is none."""
@@ -142,6 +171,15 @@ class _Answers:
                     places[given == code] = place
             self._read_items[item] = places
         return self._read_items[item]
+
+
+def _flagged(responses: pd.DataFrame, flags: pd.DataFrame | None) -> NDArray[np.bool_]:
+    """Whether each respondent's answers look careless; nobody's where no one has looked."""
+    if flags is None:
+        return np.zeros(len(responses), dtype=bool)
+    must_stand_once(flags["respondent"], "respondent", "flags")
+    seen = flags.loc[flags["any_flag"].fillna(False).to_numpy(bool), "respondent"]
+    return responses["respondent"].isin(seen).to_numpy(bool)
 
 
 def _of_score(one: OfScore, found: Moments) -> Figure:
@@ -183,5 +221,6 @@ def _changes(project: Project, wave_id: str, now: pd.DataFrame, previous: pd.Dat
     if len(waves) > 1:
         raise ContractError("change is from one wave to one other.", column="wave", found=", ".join(sorted(waves)))
     measures = comparable(project, wave_id, waves[0])
+    measures |= {UNFLAGGED + one for one in measures}
     shares = {measure.id for measure, _ in usable_measures(project, wave_id) if measure.statistic == "mean_of_shares"}
     return _table(wave_id, [change_rows(now, previous, measures, shares)])

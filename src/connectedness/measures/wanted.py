@@ -13,6 +13,8 @@ from connectedness.errors import DeclarationError
 RESPONSE_RATE = "response_rate"
 CHANGING = ("mean", "mean_of_shares", *OF_ITEM)
 """Statistics whose change from the wave before is an estimate too."""
+UNFLAGGED = "unflagged:"
+"""Before a mean's id: the mean of those alone whose answers do not look careless. It never leaves the building."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,12 @@ def wanted(project: Project, wave_id: str) -> tuple[Wanted, ...]:
         if measure.statistic == "mean":
             out.append(OfScore(f"sd:{measure.id}", "sd", str(measure.scale)))
     return tuple(out)
+
+
+def unflagged(project: Project, wave_id: str) -> tuple[OfScore, ...]:
+    """Each mean of a scale, to be taken without those whose answers look careless."""
+    means = (one for one in wanted(project, wave_id) if isinstance(one, OfScore) and one.statistic == "mean")
+    return tuple(OfScore(UNFLAGGED + one.measure, one.statistic, one.column) for one in means)
 
 
 def answer_shares(project: Project, wave_id: str) -> tuple[ShareOf, ...]:

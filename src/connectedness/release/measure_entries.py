@@ -10,7 +10,14 @@ from connectedness.declare.measure import Measure
 from connectedness.declare.project import Project
 from connectedness.declare.source import Text
 from connectedness.errors import ConnectednessError
-from connectedness.release.titles import RESPONSE_RATE, change_title, measure_title, sd_title, share_title
+from connectedness.release.titles import (
+    RESPONSE_RATE,
+    careless_title,
+    change_title,
+    measure_title,
+    sd_title,
+    share_title,
+)
 
 Entry = dict[str, Any]
 _OF = ("scale", "item", "code", "of")
@@ -64,7 +71,8 @@ def wave_measures(project: Project, wave: str) -> list[Entry]:
     rate = _entry("response_rate", RESPONSE_RATE, "response_rate", "rate", "share", (0, 1))
     changes = [_change(entry) for entry in declared if entry["kind"] != "sd"]
     spreads = [_spread(measure, _owner(measure, instruments)) for measure in means.values()]
-    return [rate, *declared, *changes, *spreads, *_answers(instruments)]
+    bits = [_bit(entry) for entry in declared if entry["kind"] == "mean"]
+    return [rate, *declared, *changes, *bits, *spreads, *_answers(instruments)]
 
 
 def _entry(
@@ -108,6 +116,13 @@ def _change(entry: Entry) -> Entry:
     of = {"scale": entry["scale"], "item": entry["item"], "code": entry["code"], "of": entry["id"]}
     text = change_title(Text(**entry["title"]))
     return _entry(f"change:{entry['id']}", text, "change", "change", entry["unit"], (low - high, high - low), **of)
+
+
+def _bit(entry: Entry) -> Entry:
+    """Whether the verdict on a mean's change rests on careless answers: 1 if it does, else 0."""
+    text = careless_title(Text(**entry["title"]))
+    of = {"scale": entry["scale"], "of": entry["id"]}
+    return _entry(f"careless:{entry['id']}", text, "verdict_differs", "verdict", "yes_no", (0, 1), **of)
 
 
 def _answers(instruments: Sequence[Instrument]) -> list[Entry]:

@@ -91,8 +91,8 @@ def open_release(path: str | Path) -> Release:
       or `project` of rows.
     - `waves`: id, title, window (first and last day), compared_with, instruments, closed.
     - `units` (estimates): unit_type, unit, title, parent_type, parent. `breakdowns`: id, title, levels (id, title).
-    - `measures`: id, title, statistic, kind (mean, share, sd, change, rate), unit (points, share), range, scale,
-      item, code, and of, the measure that an sd or a change is about. Empty for rows.
+    - `measures`: id, title, statistic, kind (mean, share, sd, change, verdict, rate), unit (points, share, yes_no),
+      range, scale, item, code, and of, the measure that an sd, a change or a verdict is about. Empty for rows.
     - `scales`: id, instrument, title, description, items, min_answered, structure, range.
     - `items`: id, instrument, kind, text, short, variable, polarity, reversed, codes (code, label, points),
       favourable, scales. Items of sensitive modules are never among them.

@@ -84,6 +84,15 @@ def change_title(base: Text) -> Text:
     return both(("{}, change since the wave before", "{}, changement depuis la vague précédente"), base)
 
 
+def careless_title(base: Text) -> Text:
+    """Title of the bit that says whether a verdict rests on careless answers."""
+    pattern = (
+        "{}, whether the verdict on its change would be another without answers that look careless",
+        "{}, si le constat sur son changement serait autre sans les réponses qui semblent données sans attention",
+    )
+    return both(pattern, base)
+
+
 def breakdown_title(survey: Survey, breakdown: str) -> Text:
     """Declared title of a breakdown, else ours, else its id in words."""
     declared = {one.id: one.title for one in survey.breakdowns}

@@ -55,6 +55,7 @@ METHODS: Mapping[str, str] = {
     "ratio": "Respondents over eligible students",
     "welch": "Difference of two means, with Welch's interval",
     "newcombe": "Difference of two shares, with Newcombe's interval",
+    "verdicts": "1 where the verdict on a change would be another without careless answers, else 0",
 }
 STATUSES: Mapping[str, str] = {
     "ok": "There is a number",
