@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -55,19 +55,21 @@ class ToolWords:
 
 @dataclass(frozen=True)
 class Export:
-    """A file as read.
+    """A file as read, or a chunk of its rows.
 
     Attributes
     ----------
     cells : DataFrame
-        Text, trimmed, never null: only the columns that were asked for. Nothing else gets past the reader.
+        Text, trimmed, never null: only the columns that were asked for. Nothing else gets past the reader. In a chunk
+        a column may be categorical, so that what is said of a text is worked out once for all rows that hold it;
+        `text` gives it plain.
     row : array of int64
         Spreadsheet row of each record. The header is row 1 and a record's row is its number plus one: a cell of
         several lines is one row, and an empty line is a row too. SPSS and parquet files are counted the same way.
     ragged, empty : array of bool
         Rows with more or fewer cells than the header, and rows with nothing in any column of the file.
     note : str, optional
-        What a person should know about the file.
+        What a person should know about the file; of chunks, the last one tells it.
     format : str
         Which format it was read as.
     marks : sequence of Mark
@@ -78,10 +80,15 @@ class Export:
         The clock that the tool says its times are on.
     missing, blank
         As in `ToolWords`, for every column of the file.
+    blank_beside : bool or None
+        For a tool whose code for "seen, not answered" says, wherever it stands, that an empty cell was not asked:
+        whether that code is among these cells. Only a whole file can tell, so `blank` of a chunk does not.
     tool : bool
         Whether a survey tool wrote the file as it is, so that what is known of the tool holds.
     header : tuple of str
         Names of all columns of the file, where columns were asked for by name.
+    share : float
+        How much of the file was read when these rows were, 0 to 1.
     """
 
     cells: pd.DataFrame
@@ -96,14 +103,21 @@ class Export:
     timezone: str | None = None
     missing: dict[str, MissingKind] = field(default_factory=dict)
     blank: MissingKind | None = None
+    blank_beside: bool | None = None
     tool: bool = False
     header: tuple[str, ...] = ()
+    share: float = 1.0
 
     @classmethod
-    def whole(cls, cells: pd.DataFrame, **more: Any) -> Export:
-        """Give an export of a format that knows no ragged or empty rows."""
+    def typed(cls, cells: pd.DataFrame, start: int, **more: Any) -> Export:
+        """Give rows of a format that knows no ragged or empty ones; `start` rows came before them."""
         n = len(cells)
-        return cls(cells, np.arange(2, n + 2, dtype=np.int64), np.zeros(n, bool), np.zeros(n, bool), **more)
+        row = np.arange(start + 2, start + n + 2, dtype=np.int64)
+        return cls(cells, row, np.zeros(n, bool), np.zeros(n, bool), **more)
+
+    def text(self, column: str) -> pd.Series:
+        """Text of a column, plain."""
+        return self.cells[column].astype("str")
 
     def words(self, column: str) -> ToolWords:
         """What the tool's own codes in this column mean."""
@@ -140,24 +154,70 @@ def cell_text(value: Any) -> str:
     return value.isoformat() if hasattr(value, "isoformat") else str(value).strip()
 
 
-def text_frame(columns: dict[str, Sequence[str]], rows: int) -> pd.DataFrame:
-    """Columns of text as a frame, trimmed."""
-    return pd.DataFrame(
-        {name: pd.Series(values, dtype="str").str.strip() for name, values in columns.items()},
-        index=pd.RangeIndex(rows),
-    )
-
-
 def column_text(column: pd.Series) -> pd.Series:
-    """A typed column as text, by the rules of `cell_text`."""
-    plain = column.reset_index(drop=True)
-    codes, distinct = pd.factorize(plain, use_na_sentinel=True)
-    words = np.array([*(cell_text(value) for value in distinct.tolist()), ""], dtype=object)
-    return pd.Series(words[codes], index=plain.index, dtype="str")
+    """A typed column as text, by the rules of `cell_text`; categorical."""
+    codes, distinct = pd.factorize(column, use_na_sentinel=True)
+    return factorised([*(cell_text(value) for value in distinct.tolist()), ""], codes)
+
+
+def factorised(texts: Sequence[str], codes: np.ndarray | None = None) -> pd.Series:
+    """Trimmed text as a categorical column: of each row, or, with `codes`, of the places that these name."""
+    which, distinct = pd.factorize(np.array(texts, dtype=object))
+    plain = [text.strip() for text in distinct]
+    if len(set(plain)) < len(plain):  # two differed in blanks only
+        again, merged = pd.factorize(np.array(plain, dtype=object))
+        which, plain = again[which], list(merged)
+    place = which if codes is None else which[codes]
+    categories = pd.CategoricalDtype(pd.Index(plain, dtype="str"))
+    return pd.Series(pd.Categorical.from_codes(place, dtype=categories))
+
+
+def distinct_texts(text: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Which text each row holds, and the texts; of a categorical column some may be of no row."""
+    if isinstance(text.dtype, pd.CategoricalDtype):
+        return text.cat.codes.to_numpy(), text.cat.categories.tolist()
+    codes, distinct = pd.factorize(text)
+    return codes, distinct.tolist()
 
 
 def by_distinct(text: pd.Series, change: Callable[[str], str]) -> pd.Series:
     """Change each distinct text once: a column of a hundred thousand rows has few."""
-    codes, distinct = pd.factorize(text)
-    changed = np.array([change(value) for value in distinct.tolist()], dtype=object)
-    return pd.Series(changed[codes] if len(changed) else "", index=text.index, dtype="str")
+    codes, distinct = distinct_texts(text)
+    changed = pd.array([change(value) for value in distinct], dtype="str")
+    return pd.Series(changed.take(codes), index=text.index)
+
+
+def that_say(text: pd.Series, test: Callable[[str], bool]) -> np.ndarray:
+    """Rows whose text passes a test, which each distinct text is put to once."""
+    codes, distinct = distinct_texts(text)
+    return np.array([test(value) for value in distinct], dtype=bool)[codes]
+
+
+def joined(chunks: Iterable[Export]) -> Export:
+    """A whole file from its chunks, its text plain.
+
+    Parameters
+    ----------
+    chunks : iterable of Export
+        At least one, of one file, in order.
+    """
+    parts = list(chunks)
+    first, last = parts[0], parts[-1]
+    beside = None if first.blank_beside is None else any(one.blank_beside for one in parts)
+    marks = [
+        Mark(mark.reason, np.concatenate([one.marks[i].where for one in parts]), mark.column)
+        for i, mark in enumerate(first.marks)
+    ]
+    cells = pd.concat([one.cells.astype("str") for one in parts], ignore_index=True)
+    return replace(
+        first,
+        cells=cells.set_axis(pd.RangeIndex(sum(map(len, parts)))),
+        row=np.concatenate([one.row for one in parts]),
+        ragged=np.concatenate([one.ragged for one in parts]),
+        empty=np.concatenate([one.empty for one in parts]),
+        note=last.note,
+        marks=marks,
+        blank="not_asked" if beside else first.blank,
+        blank_beside=beside,
+        share=last.share,
+    )

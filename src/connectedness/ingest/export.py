@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from connectedness.declare.columns import ColumnMap
 from connectedness.errors import ContractError
-from connectedness.ingest.cells import Choose, Export, tidy
+from connectedness.ingest.cells import Choose, Export, joined, tidy
 from connectedness.ingest.detect import (
     TEXT_ENDINGS,
     TOOLS,
@@ -18,16 +18,35 @@ from connectedness.ingest.detect import (
     sniffed,
 )  # fmt: skip
 from connectedness.ingest.header import find_columns
-from connectedness.ingest.layout import Head, Layout, plain
+from connectedness.ingest.layout import Head, Layout
 from connectedness.ingest.zipped import unzipped
 
 
 def read_export(
     path: Path, file: str, columns: ColumnMap | None, choose: Choose, asked: Collection[str] = ()
 ) -> Export:
-    """Read the columns that `choose` picks; `file` is the name that errors print.
+    """Read the columns that `choose` picks, of all rows; see `export_chunks`.
 
-    `asked` are names that may be made from others, `QUESTION=CHOICE`; those of the map are added.
+    Raises
+    ------
+    ContractError
+        When the file does not hold.
+    """
+    return joined(export_chunks(path, file, columns, choose, asked))
+
+
+def export_chunks(
+    path: Path,
+    file: str,
+    columns: ColumnMap | None,
+    choose: Choose,
+    asked: Collection[str] = (),
+    rows: int | None = None,
+) -> Iterator[Export]:
+    """Read the columns that `choose` picks, chunk by chunk; `file` is the name that errors print.
+
+    `asked` are names that may be made from others, `QUESTION=CHOICE`; those of the map are added. `rows` is the length
+    of a chunk; without it, what takes little memory.
 
     Raises
     ------
@@ -36,39 +55,53 @@ def read_export(
     """
     found = looked_at(path, file, columns)
     kind, content = found.recognised.format, found.content
-    names = {*asked, *(_named_in(columns) if columns else ())}
+    sheet = columns.sheet if columns else None
     if kind in TOOLS:
         made = layout_of(kind, file, columns, content)
+        names = {*asked, *(_named_in(columns) if columns else ())}
 
         def known(head: Head) -> Layout:
             return made(head).asking(names)
 
         if found.in_workbook:
-            from connectedness.ingest.xlsx_file import read_xlsx
+            from connectedness.ingest.xlsx_file import xlsx_chunks
 
-            return read_xlsx(content, file, choose, columns.sheet if columns else None, known)
-        from connectedness.ingest.csv_file import read_csv
+            return xlsx_chunks(content, file, choose, sheet, known, rows)
+        from connectedness.ingest.csv_file import csv_chunks
 
-        return read_csv(content, file, choose, *form_of(found, columns), known)
+        return csv_chunks(content, file, choose, *form_of(found, columns), known, rows)
     if kind == "csv":
-        from connectedness.ingest.csv_file import read_csv
+        from connectedness.ingest.csv_file import csv_chunks
 
-        return read_csv(content, file, choose, *form_of(found, columns))
+        return csv_chunks(content, file, choose, *form_of(found, columns), rows=rows)
     if kind == "xlsx":
-        from connectedness.ingest.xlsx_file import read_xlsx
+        from connectedness.ingest.xlsx_file import xlsx_chunks
 
-        return replace(read_xlsx(content, file, choose, columns.sheet if columns else None, plain), format="xlsx")
+        return (replace(one, format="xlsx") for one in xlsx_chunks(content, file, choose, sheet, rows=rows))
     if kind in ("sav", "dta"):
         from connectedness.ingest import labelled
 
-        return (labelled.read_sav if kind == "sav" else labelled.read_dta)(content, file, choose)
-    from connectedness.ingest.parquet_file import read_parquet
+        return (labelled.sav_chunks if kind == "sav" else labelled.dta_chunks)(content, file, choose, rows)
+    from connectedness.ingest.parquet_file import parquet_chunks
 
-    return read_parquet(content, file, choose)
+    return parquet_chunks(content, file, choose, rows)
 
 
 def read_columns(path: Path, file: str, columns: ColumnMap | None, wanted: Sequence[str]) -> Export:
-    """Read columns by name.
+    """Read columns by name, of all rows.
+
+    Raises
+    ------
+    ContractError
+        When one is missing or stands twice, or the file does not hold.
+    """
+    return joined(column_chunks(path, file, columns, wanted))
+
+
+def column_chunks(
+    path: Path, file: str, columns: ColumnMap | None, wanted: Sequence[str], rows: int | None = None
+) -> Iterator[Export]:
+    """Read columns by name, chunk by chunk.
 
     Raises
     ------
@@ -81,7 +114,8 @@ def read_columns(path: Path, file: str, columns: ColumnMap | None, wanted: Seque
         names.extend(header)
         return find_columns(header, wanted, file)
 
-    return replace(read_export(path, file, columns, choose, wanted), header=tuple(map(tidy, names)))
+    for chunk in export_chunks(path, file, columns, choose, wanted, rows):
+        yield replace(chunk, header=tuple(map(tidy, names)))
 
 
 def looked_at(path: Path, file: str, columns: ColumnMap | None) -> Sniffed:

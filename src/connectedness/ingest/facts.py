@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from connectedness.declare.survey import LEARNING_MODES, Survey
-from connectedness.ingest.cells import by_distinct, same
+from connectedness.ingest.cells import by_distinct, same, that_say
 from connectedness.ingest.grade_words import spelled_grade
 from connectedness.tables import UNKNOWN
 
@@ -28,7 +28,7 @@ def renamed(text: pd.Series, values: Mapping[str, str]) -> pd.Series:
 def holds(text: pd.Series, values: Collection[str]) -> np.ndarray:
     """Whether each cell says one of `values`."""
     wanted = {same(value) for value in values}
-    return by_distinct(text, lambda value: "1" if same(value) in wanted else "").to_numpy() == "1"
+    return that_say(text, lambda value: same(value) in wanted)
 
 
 def or_unknown(text: pd.Series) -> pd.Series:

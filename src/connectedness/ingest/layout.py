@@ -11,7 +11,7 @@ import pandas as pd
 
 from connectedness.declare.instrument import MissingKind
 from connectedness.errors import ContractError
-from connectedness.ingest.cells import by_distinct, same, tidy
+from connectedness.ingest.cells import by_distinct, same, that_say, tidy
 
 Head = Sequence[Sequence[str]]
 """The first rows of a file, header and all."""
@@ -22,7 +22,8 @@ class Column:
     """A column that a map can name: of one place in the file, or made from several.
 
     `make` is given the cells of `places`, in that order, and gives the cells of this column. A column with a `group`
-    is one of the choices of a question. `kind` says what the tool uses it for.
+    is one of the choices of a question. `kind` says what the tool uses it for. What `make` gives for a row depends on
+    that row alone, unless the column is `of_all_rows`: its file is then read whole.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Column:
     question: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     kind: str = "question"
+    of_all_rows: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def holding(places: dict[str, int], names: Sequence[str]) -> int | None:
 
 def cells_that(test: Callable[[str], bool]) -> Callable[[list[pd.Series]], np.ndarray]:
     """A rule about one column: each distinct text is tested once."""
-    return lambda cells: by_distinct(cells[0], lambda text: "1" if test(text) else "").to_numpy() == "1"
+    return lambda cells: that_say(cells[0], test)
 
 
 Make = Callable[[list[pd.Series]], pd.Series]

@@ -1,4 +1,7 @@
-"""REDCap: fields as headings, a 0/1 column for each choice of a checkbox, a row for each event and repeat."""
+"""REDCap: fields as headings, a 0/1 column for each choice of a checkbox, a row for each event and repeat.
+
+Where a fact of a student stands on another event's row than the answers, the file is read whole and not in chunks.
+"""
 
 from __future__ import annotations
 
@@ -190,7 +193,7 @@ def _carried(one: Column, columns: ColumnMap) -> Column:
         single = known.loc[known["nunique"] == 1, "first"]
         return own.where(own != "", record.map(single).fillna("")).astype("str")
 
-    return replace(one, places=(0, place), make=made)
+    return replace(one, places=(0, place), make=made, of_all_rows=True)
 
 
 def _rules(made: Sequence[Column], forms: Sequence[_Form], columns: ColumnMap | None) -> list[Rule]:

@@ -1,4 +1,4 @@
-"""Excel workbooks."""
+"""Excel workbooks, read in chunks of rows. A workbook's own list of its distinct texts is held in memory throughout."""
 
 from __future__ import annotations
 
@@ -12,39 +12,60 @@ from openpyxl import load_workbook
 from openpyxl.workbook.workbook import Workbook
 
 from connectedness.errors import ContractError
-from connectedness.ingest.cells import Choose, Export, cell_text
+from connectedness.ingest.cells import Choose, Export, cell_text, joined
 from connectedness.ingest.layout import Head, Layout, plain
-from connectedness.ingest.table import Chosen, SheetRows, blocks
-from connectedness.ingest.wrong_file import read_as
+from connectedness.ingest.table import Chosen, SheetRows, blocks, chunk_rows, holds_something, without_last_blanks
+from connectedness.ingest.wrong_file import header_only, read_as
 from connectedness.ingest.zipped import Content, stream
 
-_BLOCK = 5_000
 _HEAD_ROWS = 4
 
 
 def read_xlsx(
     path: Content, file: str, choose: Choose, sheet: str | None = None, layout: Callable[[Head], Layout] = plain
 ) -> Export:
-    """Read the chosen columns of a workbook's sheet (the first, if none is named).
-
-    Nothing in the workbook is run or followed: a formula counts as the value last computed for it, macros and links to
-    other files are not loaded. Whole numbers lose their point and dates are in ISO form, so a code reads the same as in
-    a CSV export.
+    """Read the chosen columns of a whole sheet; see `xlsx_chunks`.
 
     Raises
     ------
     ContractError
         When it is not a workbook, or the sheet is not there or has no rows.
     """
-    with read_as("an Excel workbook (.xlsx)", path, file), _sheet_rows(path, sheet, file) as rows:
-        head = _head(rows, 1 if layout is plain else _HEAD_ROWS)
+    return joined(xlsx_chunks(path, file, choose, sheet, layout))
+
+
+def xlsx_chunks(
+    path: Content,
+    file: str,
+    choose: Choose,
+    sheet: str | None = None,
+    layout: Callable[[Head], Layout] = plain,
+    rows: int | None = None,
+) -> Iterator[Export]:
+    """Read the chosen columns of a workbook's sheet (the first, if none is named), chunk by chunk.
+
+    Nothing in the workbook is run or followed: a formula counts as the value last computed for it, macros and links to
+    other files are not loaded. Whole numbers lose their point and dates are in ISO form, so a code reads the same as in
+    a CSV export. Empty rows at the end are not rows.
+
+    Raises
+    ------
+    ContractError
+        When it is not a workbook, or the sheet is not there or has no rows.
+    """
+    with read_as("an Excel workbook (.xlsx)", path, file), _sheet_rows(path, sheet, file) as (found, expected):
+        head = _head(found, 1 if layout is plain else _HEAD_ROWS)
         if not head or not any(head[0]):
             raise ContractError("this sheet has no header.", file=file, todo="Row 1 must name the columns.")
         known = layout(head)
-        table = SheetRows(Chosen.of(known, choose))
-        for block in blocks(chain(head[known.header_rows :], rows), _BLOCK):
-            table.add(block)
-        return table.export(file)
+        table = SheetRows(Chosen.of(known, choose), file)
+        size = None if table.chosen.needs_all_rows else rows or chunk_rows(len(head[0]))
+        following = without_last_blanks(chain(head[known.header_rows :], found), holds_something)
+        for block, last in blocks(following, size):
+            share = 1.0 if last else min((table.start + len(block)) / max(expected, 1), 1.0)
+            yield table.chunk(block, last, share)
+        if not table.start:
+            raise header_only(file)
 
 
 def head_of_sheet(path: Content, file: str, sheet: str | None = None) -> list[list[str]]:
@@ -55,7 +76,7 @@ def head_of_sheet(path: Content, file: str, sheet: str | None = None) -> list[li
     ContractError
         When it is not a workbook, or the sheet is not there.
     """
-    with read_as("an Excel workbook (.xlsx)", path, file), _sheet_rows(path, sheet, file) as rows:
+    with read_as("an Excel workbook (.xlsx)", path, file), _sheet_rows(path, sheet, file) as (rows, _):
         return _head(rows, _HEAD_ROWS)
 
 
@@ -64,14 +85,16 @@ def _head(rows: Iterator[tuple[Any, ...]], n: int) -> list[list[str]]:
 
 
 @contextmanager
-def _sheet_rows(path: Content, name: str | None, file: str) -> Iterator[Iterator[tuple[Any, ...]]]:
+def _sheet_rows(path: Content, name: str | None, file: str) -> Iterator[tuple[Iterator[tuple[Any, ...]], int]]:
+    """Rows of a sheet, and how many the workbook says there are, which may not be true."""
     with warnings.catch_warnings(), stream(path) as opened:
         warnings.simplefilter("ignore")  # about styles and validations, which do not matter here
         book = load_workbook(opened, read_only=True, data_only=True, keep_links=False)
         try:
             sheet = _sheet(book, name, file)
+            expected = sheet.max_row or 0
             sheet.reset_dimensions()  # some programs write a size that is not true
-            yield sheet.iter_rows(values_only=True)
+            yield sheet.iter_rows(values_only=True), expected
         finally:
             book.close()
 

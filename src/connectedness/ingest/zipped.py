@@ -44,6 +44,11 @@ def stream(content: Content) -> BinaryIO:
     return io.BytesIO(content.content) if isinstance(content, Held) else content.open("rb")
 
 
+def size_of(content: Content) -> int:
+    """Bytes of a file, on disk or in memory."""
+    return len(content.content) if isinstance(content, Held) else content.stat().st_size
+
+
 @contextmanager
 def on_disk(content: Content) -> Iterator[Path]:
     """Give a path, for a library that reads nothing else; a file of a zip lies in a private folder meanwhile."""
