@@ -35,6 +35,7 @@ def _url(value: str) -> str:
     if "@" in urlsplit(value).netloc and ":" in urlsplit(value).netloc.rpartition("@")[0]:
         raise NotAllowed(
             "an address here may not hold a password, since this file is read by many.",
+            found="an address with a password in it",
             todo="Take it out, and give it to the driver through its own settings or environment variables.",
         )
     return value

@@ -101,12 +101,13 @@ class Round:
 
     def _fetched(self, file: Landed, copied: Path) -> str | None:
         """Copy a file and fingerprint it; None where it changed meanwhile, and so has not settled."""
+        before = self.landing.now(file.name)  # a driver may tell more, or less, of one file than in a list of them
         try:
             sha256 = self.landing.fetch(file.name, copied)
         except FileNotFoundError:
             return None
         after = self.landing.now(file.name)
-        if after is None or after.mark != file.mark:
+        if after is None or after != before or after.size != file.size:
             self.looks.files.pop(file.name, None)
             self._count("settling")
             return None

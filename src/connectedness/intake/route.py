@@ -184,11 +184,8 @@ def _fixed_part(pattern: PurePosixPath) -> str:
 
 
 def _fits(path: PurePosixPath, pattern: PurePosixPath) -> bool:
-    """Whether a pattern of a wave finds a file at this place."""
-    bare = PurePosixPath(*(part for part in pattern.parts if part != "**"))
-    deep = len(bare.parts) != len(pattern.parts)
-    return (
-        (deep or len(path.parts) == len(pattern.parts))
-        and path.match(str(bare))
-        and (not deep or path.is_relative_to(_fixed_part(pattern)))
-    )
+    """Whether a pattern of a wave finds a file at this place; `**` stands for any folders, or none."""
+    if "**" not in pattern.parts:
+        return len(path.parts) == len(pattern.parts) and path.match(str(pattern))
+    after = len(pattern.parts) - 1 - pattern.parts[::-1].index("**")
+    return path.is_relative_to(_fixed_part(pattern)) and path.match(str(PurePosixPath(*pattern.parts[after + 1 :])))
