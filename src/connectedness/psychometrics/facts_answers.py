@@ -15,7 +15,7 @@ from connectedness.declare.instrument import Instrument
 from connectedness.declare.registry import find_instrument
 
 SKIP, UNASKED = -1, -2
-_ROWS_AT_ONCE = 1 << 16
+_ROWS_AT_ONCE = 1 << 13
 # Sums of products of categories up to this size, over that many rows, are whole numbers that float32 holds exactly.
 _EXACT_IN_FLOAT32 = 15
 
