@@ -22,7 +22,9 @@ def columns(
     definition: Annotated[
         Path | None, typer.Option(help="The survey tool's definition: .qsf, .lss, or REDCap's data dictionary.")
     ] = None,
-    wording: Annotated[Path | None, typer.Option(help="Texts of the questions by item id: YAML or CSV.")] = None,
+    wording: Annotated[
+        Path | None, typer.Option(help="Texts of the questions and labels, as the command questionnaire takes them.")
+    ] = None,
     force: Annotated[bool, typer.Option(help="Overwrite the output.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
@@ -30,7 +32,7 @@ def columns(
     from connectedness.proposing import proposal_text, propose_map
 
     found = propose_map(
-        file, instrument or (), project=project, out=out, definition=definition, wording=wording, force=force
+        file, instrument or (), project=project, out=out, definition=definition, words=wording, force=force
     )
     print(json.dumps(found, ensure_ascii=False) if as_json else proposal_text(found))
 

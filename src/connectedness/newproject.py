@@ -90,10 +90,12 @@ _README = """\
 A belonging survey, read with connectedness {version}.
 
 1. Open `survey.yaml` and change what is not yours: the waves, the columns of your survey tool, the schools.
-2. `connectedness check` tells whether everything fits together. It touches no student data.
-3. Put each wave's exports and its roster into `inbox/<wave>/`, as received. This is the only place with identifiers.
-4. `connectedness run` takes the newest open wave from its files to pages. Open `site/analyst/index.html` first.
-5. `connectedness serve` does so on the schedule in `survey.yaml`.
+2. Put each wave's exports and its roster into `inbox/<wave>/`, as received. This is the only place with identifiers.
+3. `connectedness columns inbox/<wave>/EXPORT` drafts `maps/export.yaml`: which column is which question. Look at every
+   line of it, write `confirmed: true` there, and in `survey.yaml` put `map: maps/export.yaml` in place of the map.
+4. `connectedness check` tells whether everything fits together. It touches no student data.
+5. `connectedness run` takes the newest open wave from its files to pages. Open `site/analyst/index.html` first.
+6. `connectedness serve` does so on the schedule in `survey.yaml`.
 
 `site/public/` may be published. `site/internal/` is for people inside the district, one folder a school;
 `site/analyst/`, `store/` and `inbox/` are for the analyst alone.

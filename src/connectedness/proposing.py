@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connectedness.declare import wording
 from connectedness.declare.instrument import Instrument
 from connectedness.declare.project import Project, open_project
 from connectedness.declare.registry import find_instrument, read_instrument
-from connectedness.declare.source import read_source
 from connectedness.errors import ConnectednessError, DeclarationError
 from connectedness.files import write_text
 
@@ -29,7 +27,7 @@ def propose_map(
     project: Path | None = None,
     out: Path | None = None,
     definition: Path | None = None,
-    wording: Path | None = None,
+    words: Path | None = None,
     force: bool = False,
 ) -> dict[str, Any]:
     """Draft the column map of an export, or of a survey tool's definition, and write it.
@@ -41,13 +39,14 @@ def propose_map(
     instruments : sequence of str
         Ids of instruments, or paths of YAML files; by default those of the project's newest open wave.
     project : path, optional
-        Folder with a `survey.yaml`, whose token, modules and breakdowns are looked for too.
+        Folder with a `survey.yaml`, whose token, modules and breakdowns are looked for too. Where neither it nor an
+        instrument is named, the folder that one stands in.
     out : path, optional
         Where to write; by default `maps/export.yaml` in the project.
     definition : path, optional
         The survey tool's own definition.
-    wording : path, optional
-        Texts of the questions by item id: YAML, or a CSV with the columns `item` and `text`.
+    words : path, optional
+        Texts of the questions by item id, and labels of codes by option set, as `questionnaire` takes them.
     force : bool
         Overwrite `out`.
 
@@ -65,6 +64,8 @@ def propose_map(
     DeclarationError, ContractError
         When the project, an instrument, the wording or the file does not hold.
     """
+    if project is None and not instruments and Path("survey.yaml").is_file():
+        project = Path()
     opened = open_project(project) if project is not None else None
     target = out or (opened.root if opened else Path()) / DEFAULT
     if target.exists() and not force:
@@ -80,7 +81,8 @@ def propose_map(
         found,
         definition=definition,
         survey=opened.survey if opened else None,
-        wording=read_wording(wording, found) if wording else None,
+        wording=read_wording(words, found) if words else None,
+        synonyms=read_synonyms(words, found) if words else None,
         policy=opened.policy if opened else None,
     )
     write_text(target, proposal_yaml(proposal))
@@ -126,47 +128,47 @@ def _instruments(names: Sequence[str], opened: Project | None) -> list[Instrumen
 
 
 def read_wording(file: Path, instruments: Sequence[Instrument]) -> dict[str, tuple[str, ...]]:
-    """Read the texts of questions by item id.
+    """Read the texts of questions by item id, in each language that is given.
 
     Raises
     ------
     DeclarationError
         When the file does not hold, or names an item that no instrument has.
     """
-    held = _from_csv(file) if file.suffix.lower() == ".csv" else read_source(file).data
-    if isinstance(held, Mapping) and isinstance(held.get("items"), Mapping):
-        held = held["items"]  # the file that the command questionnaire takes has labels beside the texts
-    if not isinstance(held, Mapping):
-        raise DeclarationError("a wording file gives a text for each item id.", file=file, allowed="item_id: text")
+    brought = wording.read_wording(file)
     known = [item.id for one in instruments for item in one.items]
-    out = {}
-    for item, said in held.items():
-        texts = list(said.values()) if isinstance(said, Mapping) else said if isinstance(said, list) else [said]
+    for item in brought.items:
         if item not in known:
             raise DeclarationError(
                 "this is not an item of the instrument.", file=file, found=item, allowed=", ".join(known)
             )
-        if not all(isinstance(text, str) for text in texts):
-            raise DeclarationError("a question's wording is text.", file=file, key=str(item), todo="Put it in quotes.")
-        out[str(item)] = tuple(texts)
-    return out
+    return {item: tuple(said.words().values()) for item, said in brought.items.items()}
 
 
-def _from_csv(file: Path) -> dict[str, list[str]]:
-    try:
-        lines = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")))
-    except FileNotFoundError:
-        raise DeclarationError("this file is not there.", file=file, todo="Check the name and the folder.") from None
-    except (UnicodeDecodeError, csv.Error):
-        raise DeclarationError("this is not a CSV file in UTF-8.", file=file, todo="Save it as 'CSV UTF-8'.") from None
-    said = {"text", "en", "fr"} & set(lines[0]) if lines else set()
-    if not said or "item" not in lines[0]:
-        raise DeclarationError("a wording file has the columns item and text.", file=file, allowed="item,text")
-    out: dict[str, list[str]] = {}
-    for line in (one for one in lines if not (one.get("code") or "").strip()):  # a row with a code is a label
-        texts = [text for name in sorted(said) if (text := line[name])]
-        out.setdefault((line["item"] or "").strip(), []).extend(texts)
-    return out
+def read_synonyms(file: Path, instruments: Sequence[Instrument]) -> dict[str, dict[str, int]]:
+    """Read the labels that a file of texts declares: by item id, the code of each.
+
+    Raises
+    ------
+    DeclarationError
+        When the file does not hold, or names an option set or a code that no instrument has.
+    """
+    brought = wording.read_wording(file).options
+    sets = {name: one.codes for each in instruments for name, one in each.option_sets.items()}
+    for name, by_code in brought.items():
+        if name not in sets or set(by_code) - set(sets[name]):
+            raise DeclarationError(
+                "this option set, or a code of it, is not the instrument's.",
+                file=file,
+                found=name,
+                allowed="; ".join(f"{one} with {', '.join(map(str, codes))}" for one, codes in sets.items()),
+            )
+    return {
+        item.id: {text: code for code, said in brought[item.options].items() for text in said.words().values()}
+        for one in instruments
+        for item in one.items
+        if item.options in brought
+    }
 
 
 def proposal_text(found: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ from connectedness.ingest.propose_items import Match, Matching, match_items
 from connectedness.ingest.yaml_text import value
 
 Wording = Mapping[str, str | Sequence[str]]
+Synonyms = Mapping[str, Mapping[str, int]]
 
 
 @dataclass
@@ -79,6 +80,7 @@ def propose(
     definition: Path | None = None,
     survey: Survey | None = None,
     wording: Wording | None = None,
+    synonyms: Synonyms | None = None,
     policy: Policy | None = None,
 ) -> Proposal:
     """Draft a column map of an export.
@@ -95,6 +97,8 @@ def propose(
         What it declares (token, modules, units, breakdowns) is looked for too.
     wording : mapping, optional
         The question's text, or texts, by item id, where an instrument has no words of its own.
+    synonyms : mapping, optional
+        By item id, labels that a person declares, and the item's code of each.
     policy : Policy, optional
         Says how many rows must hold a label before it is shown.
 
@@ -118,10 +122,14 @@ def propose(
     _form(out, seen)
     _facts(out, seen, found, survey, items)
     _must_be_a_header(out, found, path)
-    _items(out, items, of, found)
+    codes = {item: _codes(item, one, of[item], synonyms or {}) for item, one in found.found.items()}
+    _items(out, items, found, codes)
     _left(out, items, seen)
     if alone is None:
-        _look_into(out, path, of, (policy or PRESETS["default"]).minimum["internal"])
+        _look_into(out, path, of, codes, (policy or PRESETS["default"]).minimum["internal"])
+    else:  # nobody knows yet whether the export will hold codes or labels
+        for item in out.map["items"]:
+            _declare(out, item, codes[item])
     return out
 
 
@@ -182,11 +190,15 @@ def _must_be_a_header(out: Proposal, found: Matching, path: Path) -> None:
     )
 
 
-def _items(out: Proposal, items: Sequence[Item], of: Mapping[str, Instrument], found: Matching) -> None:
+def _codes(item: str, match: Match, instrument: Instrument, synonyms: Synonyms) -> Codes:
+    return codes_of_labels(item, instrument, match.column.labels, synonyms.get(item))
+
+
+def _items(out: Proposal, items: Sequence[Item], found: Matching, codes: Mapping[str, Codes]) -> None:
     out.map["items"] = {}
     for item in items:
         if item.id in found.found:
-            _item(out, item, of[item.id], found.found[item.id])
+            _item(out, item.id, found.found[item.id], codes[item.id])
         elif item.id in found.close:
             names = _close(found.close[item.id])
             out.unsure.append(f"{item.id}: too close to choose: {names}.")
@@ -200,21 +212,20 @@ def _close(matches: Sequence[Match], most: int = 4) -> str:
     return names + (f" and {len(matches) - most} more" if len(matches) > most else "")
 
 
-def _item(out: Proposal, item: Item, instrument: Instrument, match: Match) -> None:
-    codes = codes_of_labels(item.id, instrument, match.column.labels)
-    out.matches[item.id] = match
+def _item(out: Proposal, item: str, match: Match, codes: Codes) -> None:
+    out.matches[item] = match
     reason = _reason(match, codes)
     if codes.strange:
-        out.labels_unknown[item.id] = dict.fromkeys(codes.strange.values())
+        out.labels_unknown[item] = dict.fromkeys(codes.strange.values())
     if not codes.usable:
         asked = ", ".join(f"{value(code)}: ?" for code in codes.strange)
-        line = f"{item.id}: {{column: {value(match.column.name)}, codes: {{{asked}}}}}  # {reason}"
+        line = f"{item}: {{column: {value(match.column.name)}, codes: {{{asked}}}}}  # {reason}"
         out.asides.setdefault("items", []).append(line)
-        out.unsure.append(f"{item.id}: {match.column.name} has none of the item's labels; say which code is which.")
+        out.unsure.append(f"{item}: {match.column.name} has none of the item's labels; say which code is which.")
         return
     whole: Any = {"column": match.column.name, "codes": codes.codes} if codes.codes else match.column.name
-    out.map["items"][item.id] = whole
-    out.reasons[f"items.{item.id}"] = reason
+    out.map["items"][item] = whole
+    out.reasons[f"items.{item}"] = reason
 
 
 def _reason(match: Match, codes: Codes) -> str:
@@ -236,24 +247,34 @@ def _named(made: Mapping[str, Any]) -> list[str]:
     return [*items, *others.values(), *(str(one) for one in columns.values())]
 
 
-def _look_into(out: Proposal, path: Path, of: Mapping[str, Instrument], at_least: int) -> None:
+def _declare(out: Proposal, item: str, codes: Codes) -> None:
+    """Write the labels that are declared, where the item's own labels would not explain them."""
+    if codes.words:
+        whole = {**codes.codes, **codes.words}
+        out.map["items"][item] = {"column": out.matches[item].column.name, "codes": whole}
+        out.reasons[f"items.{item}"] += "; labels as they are declared"
+
+
+def _look_into(
+    out: Proposal, path: Path, of: Mapping[str, Instrument], codes: Mapping[str, Codes], at_least: int
+) -> None:
     """Read the columns as a run would, and say what of them no code explains."""
     if not out.map["items"]:
         return
-    words = {item: codes_of_labels(item, of[item], out.matches[item].column.labels).words for item in out.map["items"]}
-    held, unread = held_by_items(path, out.confirmed(), of, words, at_least)
+    held, unread = held_by_items(
+        path, out.confirmed(), of, {item: codes[item].words for item in of if item in codes}, at_least
+    )
     for item, one in held.items():
-        if one.defined:
-            out.map["items"][item] = {"column": out.matches[item].column.name, "codes": words[item]}
-            out.reasons[f"items.{item}"] += "; codes of the labels as the definition has them"
+        if one.declared:
+            _declare(out, item, codes[item])
         if one.labels:
             out.labels_unknown.setdefault(item, {}).update(one.labels)
         if one.rare:
             out.not_shown[item] = one.rare
         if one.outside:
-            codes = of[item].codes(item)
+            own = of[item].codes(item)
             out.unsure.append(
-                f"{item}: {one.outside:,} rows hold a code outside {min(codes)} to {max(codes)}; "
+                f"{item}: {one.outside:,} rows hold a code outside {min(own)} to {max(own)}; "
                 "translate its codes, or see that it is the right column."
             )
     for name in sorted(unread):

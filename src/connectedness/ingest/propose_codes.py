@@ -34,7 +34,8 @@ class Codes:
     strange : dict
         Labels of the survey tool's own definition that no code of the item has, by the file's code.
     words : dict
-        Item's code of each label of the definition, where the item has no labels of its own: for a file of labels.
+        Item's code of each label that is declared but that the item's own labels do not explain: by the person, or by
+        the definition where the item has no labels of its own. For a file of labels.
     usable : bool
         False where not one label of the definition is known, so that a number of the file must not count as it is.
     """
@@ -46,33 +47,35 @@ class Codes:
     usable: bool = True
 
 
-def codes_of_labels(item: str, instrument: Instrument, labels: Mapping[str, str]) -> Codes:
+def codes_of_labels(
+    item: str, instrument: Instrument, labels: Mapping[str, str], synonyms: Mapping[str, int] | None = None
+) -> Codes:
     """Compare the labels that a file or a definition gives its codes with those of the item's codes.
 
     Where the labels say that the file's codes are other than the item's, each is translated; a code whose label is not
-    known is then none. Where the item has no labels, its codes are compared, and nothing is translated.
+    known is then none. Where the item has no labels, its codes are compared, and nothing is translated. `synonyms` are
+    labels that the person declares, and the item's code of each.
     """
-    own = _own(item, instrument)
-    known = {str(code) for code in (*instrument.codes(item), *instrument.missing)}
-    if not labels:
-        return Codes()
-    if not own:
-        strange = {code: label for code, label in labels.items() if same(code) not in known}
-        codes = {str(code): code for code in instrument.codes(item)}
-        return Codes(
-            strange=strange, words={label: codes[same(code)] for code, label in labels.items() if same(code) in codes}
-        )
-    found = {code: own[same(label)] for code, label in labels.items() if same(label) in own}
-    strange = {code: label for code, label in labels.items() if code not in found}
-    if not found:
-        return Codes(strange=strange, usable=not any(same(code) in known for code in labels))
+    base = _own(item, instrument)
+    own = base | {same(label): code for label, code in (synonyms or {}).items()}
+    words = {label: code for label, code in (synonyms or {}).items() if base.get(same(label)) != code}
+    codes = {str(code): code for code in instrument.codes(item)}
     missing = {str(code) for code in instrument.missing}
-    strange = {code: label for code, label in strange.items() if same(code) not in missing}
-    taken_as_is = any(same(code) in known for code in strange)
-    numbers = all(_NUMBER.fullmatch(same(code)) for code in found)
-    if numbers and not taken_as_is and all(same(code) == str(mine) for code, mine in found.items()):
-        return Codes(why="codes with the same labels", strange=strange)
-    return Codes(dict(found), "codes by their labels", strange)
+    if not labels:
+        return Codes(words=words)
+    if not own:
+        strange = {code: label for code, label in labels.items() if same(code) not in codes.keys() | missing}
+        words = {label: codes[same(code)] for code, label in labels.items() if same(code) in codes}
+        return Codes(strange=strange, words=words)
+    found = {code: own[same(label)] for code, label in labels.items() if same(label) in own}
+    strange = {code: label for code, label in labels.items() if code not in found and same(code) not in missing}
+    taken_as_is = any(same(code) in codes for code in strange)
+    if not found:
+        return Codes(strange=strange, words=words, usable=not taken_as_is)
+    same_codes = all(_NUMBER.fullmatch(same(code)) and same(code) == str(mine) for code, mine in found.items())
+    if same_codes and not taken_as_is:
+        return Codes(why="codes with the same labels", strange=strange, words=words)
+    return Codes(dict(found), "codes by their labels", strange, words)
 
 
 def _own(item: str, instrument: Instrument) -> dict[str, int]:
@@ -89,13 +92,13 @@ def _own(item: str, instrument: Instrument) -> dict[str, int]:
 class Held:
     """What an item's column holds that is no code: labels that enough rows hold, and the number of rows of the rest.
 
-    `defined` says that the column holds labels that only the survey tool's definition explains.
+    `declared` says that the column holds labels that the item's own do not explain and that are declared elsewhere.
     """
 
     labels: dict[str, int] = field(default_factory=dict)
     rare: int = 0
     outside: int = 0
-    defined: bool = False
+    declared: bool = False
 
 
 def held_by_items(
