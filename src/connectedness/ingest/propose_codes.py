@@ -11,9 +11,9 @@ import numpy as np
 
 from connectedness.declare.columns import ColumnMap
 from connectedness.declare.instrument import Instrument
-from connectedness.ingest.answers import OUTSIDE, code_key, read_answers
+from connectedness.ingest.answers import OUTSIDE, TEXT, Answers, code_key, read_answers
 from connectedness.ingest.cells import Export, same
-from connectedness.ingest.clock import iso_times
+from connectedness.ingest.clock import DayOrder, iso_times
 from connectedness.ingest.export import read_columns
 from connectedness.ingest.facts import moments
 from connectedness.ingest.marks import set_apart
@@ -139,14 +139,26 @@ def _held(
     key = code_key(item, instrument, column, columns, export.words(column.column))
     answers = read_answers(export.cells[column.column], key)
     explained = {same(label) for label in words}
-    labels = answers.unknown_labels(counted)
+    labels = _unknown(answers, counted)
     unknown = {label: n for label, n in sorted(labels.items(), key=lambda one: -one[1]) if same(label) not in explained}
     common = {label: n for label, n in unknown.items() if n >= at_least}
     outside = int(((answers.fault == OUTSIDE) & counted).sum())
     return Held(common, sum(unknown.values()) - sum(common.values()), outside, len(unknown) < len(labels))
 
 
+def _unknown(answers: Answers, counted: np.ndarray) -> dict[str, int]:
+    """Rows that hold each text that is no code, among the `counted` rows."""
+    rows = np.bincount(answers.which[counted & (answers.fault == TEXT)], minlength=len(answers.distinct))
+    return {answers.distinct[place]: int(rows[place]) for place in np.flatnonzero(rows)}
+
+
 def _unread(export: Export, columns: ColumnMap, name: str, counted: np.ndarray) -> bool:
-    cells = export.cells[name]
-    _, unread = moments(iso_times(cells, columns.dates, export.tool), export.timezone or "UTC")
-    return bool((unread & counted).any())
+    """Whether times stay unread: nothing reads them, or they may be read in two ways and nothing says which."""
+    cells, zone = export.cells[name], export.timezone or "UTC"
+    ways: list[DayOrder] = [columns.dates] if columns.dates else ["month_first", "day_first"]
+    read = [iso_times(cells, way) for way in ways]
+    unread = [bool((moments(one, zone)[1] & counted).any()) for one in read]
+    told = export.tool and sum(unread) == 1  # a tool writes all its dates one way, so a day above 12 tells it
+    if len(read) == 2 and (read[0] != read[1]).any() and not told:
+        return True
+    return all(unread)
