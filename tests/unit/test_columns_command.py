@@ -208,6 +208,18 @@ def test_what_parts_the_cells_and_how_times_are_written_is_told(tmp_path):
     assert any("dates: month_first or dates: day_first" in line for line in found["unsure"])
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman", "utf-16"])
+@pytest.mark.parametrize("place", ["header", "rows"])
+def test_an_encoding_that_is_not_utf_8_is_found_out_and_written(tmp_path, encoding, place):
+    school = "Nom de l’école" if place == "header" else "school"
+    said = "4" if place == "header" else "Tout à fait d’accord"
+    (tmp_path / "e.csv").write_bytes(f"{school};hr_bel_part\n001;{said}\n".encode(encoding))
+    found = propose_map(tmp_path / "e.csv", ["healthy-relationships"], out=tmp_path / "m.yaml")
+    made = read_source(tmp_path / "m.yaml").data
+    assert (made["encoding"], made["delimiter"]) == (encoding, ";") and made["columns"] == {"school": school}
+    assert found["not_shown"] == {} == found["labels_unknown"]
+
+
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=4, unique=True), st.text(), st.text(max_size=20))
 def test_whatever_a_column_is_called_the_yaml_reads_back_and_is_no_more_than_that(tmp_path_factory, names, why, label):
     items = {f"item_{at}": {"column": name, "codes": {name: at}} for at, name in enumerate(names)}

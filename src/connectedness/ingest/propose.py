@@ -15,6 +15,8 @@ from connectedness.errors import ContractError
 from connectedness.ingest.definition import read_definition, with_definition
 from connectedness.ingest.describe import describe
 from connectedness.ingest.described import Described, DescribedColumn
+from connectedness.ingest.detect import sniffed
+from connectedness.ingest.encodings import codec_by_tool
 from connectedness.ingest.propose_codes import Codes, codes_of_labels, held_by_items
 from connectedness.ingest.propose_facts import find_facts
 from connectedness.ingest.propose_items import Match, Matching, match_items
@@ -108,7 +110,7 @@ def propose(
         When the file does not hold, or nothing in it shows that row 1 names columns.
     """
     alone = read_definition(path)
-    seen = alone or describe(path)
+    encoding, seen = (None, alone) if alone else _described(path)
     if definition is not None and alone is None:
         seen = with_definition(seen, definition)
     if seen.recognised.format == "limesurvey":
@@ -119,7 +121,7 @@ def propose(
     items = _asked_for(instruments, survey)
     free = [one for one in seen.columns if not {one.name, *one.other_names} & set(seen.roles.values())]
     found = match_items(items, free, _wordings(items, wording or {}), seen.recognised.format)
-    _form(out, seen)
+    _form(out, seen, encoding)
     _facts(out, seen, found, survey, items)
     _must_be_a_header(out, found, path)
     codes = {item: _codes(item, one, of[item], synonyms or {}) for item, one in found.found.items()}
@@ -156,8 +158,25 @@ def _wordings(items: Sequence[Item], given: Wording) -> dict[str, tuple[str, ...
     return out
 
 
-def _form(out: Proposal, seen: Described) -> None:
-    """What a reader must be told of the file: what parts its cells, where that is not plain."""
+def _described(path: Path) -> tuple[str | None, Described]:
+    """Describe an export; a plain table that is not UTF-8 is read in the one encoding that fits, which is named."""
+    found = sniffed(path, path.name)
+    if found.recognised.format != "csv":
+        return None, describe(path)
+    try:
+        codec = codec_by_tool(found.content, path.name)
+    except ContractError:  # that more than one fits, or none, is told where the file is read
+        return None, describe(path)
+    if codec.startswith("utf-8"):
+        return None, describe(path)
+    return codec, describe(path, ColumnMap.model_validate({"encoding": codec, "items": {"any": "any"}}))
+
+
+def _form(out: Proposal, seen: Described, encoding: str | None) -> None:
+    """What a reader must be told of the file: its encoding and what parts its cells, where that is not plain."""
+    if encoding:
+        out.map["encoding"] = encoding
+        out.reasons["encoding"] = "the only one that the letters of this file fit"
     if seen.recognised.format == "csv" and seen.delimiter not in (None, ",", "\t"):
         out.map["delimiter"] = seen.delimiter
         out.reasons["delimiter"] = "what parts the cells of this file"
