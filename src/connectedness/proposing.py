@@ -185,7 +185,7 @@ def proposal_text(found: Mapping[str, Any]) -> str:
         lines.append("No item was found: is this the right instrument? Give its questions' words with --wording FILE.")
     lines += _listed("Not sure", found["unsure"])
     lines += _listed("Labels that no code has", _labels(found))
-    lines += _listed("Items not found", found["items_missing"])
+    lines += _listed("Items not found", found["items_missing"]) if found["items"] else []
     lines += _listed("Columns not used", found["columns_unused"])
     return "\n".join(
         [*lines, "", f"Written to {found['out']}. Look at every line of it, then write there:  confirmed: true"]

@@ -211,7 +211,7 @@ def test_what_parts_the_cells_and_how_times_are_written_is_told(tmp_path):
 @pytest.mark.parametrize("encoding", ["cp1252", "mac_roman", "utf-16"])
 @pytest.mark.parametrize("place", ["header", "rows"])
 def test_an_encoding_that_is_not_utf_8_is_found_out_and_written(tmp_path, encoding, place):
-    school = "Nom de l’école" if place == "header" else "school"
+    school = "Code de l'école" if place == "header" else "school"
     said = "4" if place == "header" else "Tout à fait d’accord"
     (tmp_path / "e.csv").write_bytes(f"{school};hr_bel_part\n001;{said}\n".encode(encoding))
     found = propose_map(tmp_path / "e.csv", ["healthy-relationships"], out=tmp_path / "m.yaml")
