@@ -7,10 +7,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_ind
 
 from connectedness.declare.project import open_project
 from connectedness.errors import ContractError
 from connectedness.pipeline import run_wave
+from connectedness.release.open import current_release, open_release
 from connectedness.store import report_file
 
 WAVE = "2026-fall"
@@ -70,6 +72,42 @@ def test_what_was_found_of_the_scales_is_kept(district):
     flags = pd.read_parquet(district / "store" / WAVE / "flags.parquet")
     responses = pd.read_parquet(district / "store" / WAVE / "responses.parquet")
     assert flags["respondent"].tolist() == responses["respondent"].tolist()
+
+
+def without_careless_answers(root, wave, scale):
+    """Scores by school, all of them and those of respondents who are not flagged."""
+    store = root / "store" / wave
+    scores, flags, responses = (pd.read_parquet(store / f"{one}.parquet") for one in ("scores", "flags", "responses"))
+    table = scores[["respondent", scale]].merge(flags[["respondent", "any_flag"]], on="respondent")
+    table = table.merge(responses[["respondent", "school"]], on="respondent").dropna(subset=[scale])
+    return {unit: (rows[scale], rows.loc[~rows["any_flag"], scale]) for unit, rows in table.groupby("school")}
+
+
+def seen(now, then, digits):
+    low, high = ttest_ind(now, then, equal_var=False).confidence_interval(0.95)
+    return np.sign(np.floor(low * 10**digits)) > 0, np.sign(np.ceil(high * 10**digits)) < 0
+
+
+@pytest.mark.parametrize(("audience", "minimum"), [("internal", 6), ("public", 10)])
+def test_whether_a_verdict_rests_on_careless_answers_is_recomputed(district, audience, minimum):
+    earlier = open_project(district).earlier(WAVE)[-1].id
+    release = open_release(current_release(district / "store", audience))
+    shown = release.estimates[release.estimates["wave"] == WAVE]
+    assert not shown["measure"].str.contains("unflagged").any()
+    assert "careless:hr_supportive_adults" in {one["id"] for one in release.codebook["measures"]}
+    rows = shown.set_index(["measure", "unit", "level"])
+    scale = "hr_supportive_adults"
+    now, then = (without_careless_answers(district, one, scale) for one in (WAVE, earlier))
+    changes = shown[(shown["measure"] == f"change:{scale}") & (shown["unit_type"] == "school")]
+    for unit in changes.loc[changes["level"] == "all", "unit"]:
+        bit, change = (rows.loc[(f"{kind}:{scale}", unit, "all")] for kind in ("careless", "change"))
+        (all_now, kept), (all_then, kept_then) = (one.get(unit, ([], [])) for one in (now, then))
+        sides = (len(kept), len(kept_then), len(all_now) - len(kept), len(all_then) - len(kept_then))
+        if change["status"] == "suppressed" or min(sides) < minimum:
+            assert bit["status"] == "suppressed" and pd.isna(bit["value"])
+        else:
+            digits = 1 if min(len(all_now), len(all_then)) < 30 else 2
+            assert bit["value"] == (seen(all_now, all_then, digits) != seen(kept, kept_then, digits))
 
 
 SURVEY = """

@@ -70,6 +70,14 @@ def test_every_kind_of_measure_has_its_unit_and_range(tmp_path):
     }
 
 
+def test_the_bit_about_careless_answers_is_told_of(tmp_path):
+    entry = book(small_project(tmp_path), ["careless:belonging"])["measures"][0]
+    told = [entry[name] for name in ("statistic", "kind", "unit", "range", "of", "scale")]
+    assert told == ["verdict_differs", "verdict", "yes_no", [0, 1], "belonging", "hr_belonging"]
+    assert entry["title"]["en"].endswith("without answers that look careless")
+    assert "constat" in entry["title"]["fr"]
+
+
 def test_a_practice_is_called_by_its_short_name(tmp_path):
     project = small_project(tmp_path)
     item = project.instruments("2026-fall")[0].item_by_id["hr_prac_greeted"]
