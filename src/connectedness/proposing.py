@@ -14,7 +14,7 @@ from connectedness.errors import ConnectednessError, DeclarationError
 from connectedness.files import write_text
 
 if TYPE_CHECKING:
-    from connectedness.ingest.propose import Proposal
+    from connectedness.ingest.proposal import Proposal
 
 DEFAULT = Path("maps/export.yaml")
 """Where a drafted map is written: in the project, or, without one, in the folder that one stands in."""

@@ -3,7 +3,8 @@
 from connectedness.ingest.describe import Described, DescribedColumn, common_texts, describe
 from connectedness.ingest.detect import detect
 from connectedness.ingest.items import ItemsRead, read_items
-from connectedness.ingest.propose import Proposal, propose
+from connectedness.ingest.proposal import Proposal
+from connectedness.ingest.propose import propose
 from connectedness.ingest.propose_yaml import proposal_yaml
 from connectedness.ingest.recognised import Recognised
 from connectedness.ingest.wave import Ingested, ingest_wave

@@ -28,7 +28,6 @@ _ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "response_id": ("id",), "token": ("token",), "started_at": ("startdate",), "submitted_at": ("submitdate",),
         "duration_s": ("interviewtime",),
     },
-    "redcap": {},
     "surveymonkey": {
         "response_id": ("respondent id",), "started_at": ("start date",), "submitted_at": ("end date",),
     },
@@ -102,6 +101,8 @@ def _entry(those: Sequence[Column]) -> DescribedColumn:
 
 
 def _roles(layout: Layout) -> dict[str, str]:
+    if layout.format == "redcap":
+        return _of_redcap(layout)
     names: dict[str, str] = {}
     for one in layout.columns:
         names.setdefault(one.name.casefold(), one.name)
@@ -109,6 +110,17 @@ def _roles(layout: Layout) -> dict[str, str]:
     return {
         role: names[found] for role, those in wanted.items() if (found := next((n for n in those if n in names), None))
     }
+
+
+def _of_redcap(layout: Layout) -> dict[str, str]:
+    """The first column is the record; where one form only is a survey, its time is when the answer was sent."""
+    times = [
+        one.name
+        for one in layout.columns
+        if one.kind == "fact" and one.name.casefold().endswith(("_timestamp", "survey timestamp"))
+    ]
+    sent = {"submitted_at": times[0]} if len(times) == 1 else {}
+    return {"response_id": layout.columns[0].name, **sent}
 
 
 def _labelled(found: Sniffed, file: str) -> tuple[DescribedColumn, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from connectedness.ingest.describe import describe
 from connectedness.ingest.described import Described, DescribedColumn
 from connectedness.ingest.detect import sniffed
 from connectedness.ingest.encodings import codec_by_tool
+from connectedness.ingest.proposal import Proposal
 from connectedness.ingest.propose_codes import Codes, codes_of_labels, held_by_items
 from connectedness.ingest.propose_facts import find_facts
 from connectedness.ingest.propose_items import Match, Matching, match_items
@@ -24,55 +25,6 @@ from connectedness.ingest.yaml_text import value
 
 Wording = Mapping[str, str | Sequence[str]]
 Synonyms = Mapping[str, Mapping[str, int]]
-
-
-@dataclass
-class Proposal:
-    """A drafted column map and what is to be said of it.
-
-    Attributes
-    ----------
-    map : dict
-        The map in the shape of its YAML, with `confirmed: false`.
-    format, title, confidence : str
-        What the file was recognised as, as `Recognised` says it.
-    why : list of str
-        The signs by which it was.
-    reasons : dict
-        Why each line of the map is as it is, by its key path (`items.hr_bel_part`, `columns.school`).
-    matches : dict
-        Column, reason and likeness of each item that was found.
-    unsure : list of str
-        What was not chosen between, or must be looked at, in sentences.
-    asides : dict
-        Lines of YAML that a person can complete, by the key path they belong under.
-    items_missing : list of str
-        Items for which no column was found.
-    columns_unused : list of str
-        Columns that the map does not name.
-    labels_unknown : dict
-        By item, the labels that are no code of it, as far as they may be shown, and their rows (None: not counted).
-    not_shown : dict
-        By item, the rows that hold a label that too few rows hold to be shown.
-    """
-
-    map: dict[str, Any]
-    format: str
-    title: str
-    confidence: str
-    why: list[str]
-    reasons: dict[str, str] = field(default_factory=dict)
-    matches: dict[str, Match] = field(default_factory=dict)
-    unsure: list[str] = field(default_factory=list)
-    asides: dict[str, list[str]] = field(default_factory=dict)
-    items_missing: list[str] = field(default_factory=list)
-    columns_unused: list[str] = field(default_factory=list)
-    labels_unknown: dict[str, dict[str, int | None]] = field(default_factory=dict)
-    not_shown: dict[str, int] = field(default_factory=dict)
-
-    def confirmed(self) -> ColumnMap:
-        """The map, as it is once a person has confirmed it as it stands."""
-        return ColumnMap.model_validate({**self.map, "confirmed": True})
 
 
 def propose(
@@ -120,13 +72,15 @@ def propose(
     of = {item.id: one for one in instruments for item in one.items}
     items = _asked_for(instruments, survey)
     free = [one for one in seen.columns if not {one.name, *one.other_names} & set(seen.roles.values())]
-    found = match_items(items, free, _wordings(items, wording or {}), seen.recognised.format)
+    texts = _wordings(items, wording or {})
+    found = match_items(items, free, texts, seen.recognised.format)
     _form(out, seen, encoding)
     _facts(out, seen, found, survey, items)
     _must_be_a_header(out, found, path)
     codes = {item: _codes(item, one, of[item], synonyms or {}) for item, one in found.found.items()}
     _items(out, items, found, codes)
-    _left(out, items, seen)
+    out.wording = {item: texts[item][0] for item in out.items_missing if texts[item]}
+    _left(out, seen)
     if alone is None:
         _look_into(out, path, of, codes, (policy or PRESETS["default"]).minimum["internal"])
     else:  # nobody knows yet whether the export will hold codes or labels
@@ -254,7 +208,7 @@ def _reason(match: Match, codes: Codes) -> str:
     return "; ".join(one for one in (said, codes.why) if one)
 
 
-def _left(out: Proposal, items: Sequence[Item], seen: Described) -> None:
+def _left(out: Proposal, seen: Described) -> None:
     used = set(_named(out.map))
     out.columns_unused = [one.name for one in seen.columns if not used & {one.name, *one.other_names}]
 

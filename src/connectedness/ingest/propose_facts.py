@@ -76,7 +76,8 @@ def find_facts(columns: Sequence[DescribedColumn], roles: Mapping[str, str], sur
             _by_heading(out, role, usual, free)
     for role, usual in _AGREED.items():
         for column in free:
-            if {bare(name) for name in (column.name, *column.other_names)} & set(usual):
+            names = (name.partition("___")[0] for name in (column.name, *column.other_names))  # a box to tick
+            if {bare(name) for name in names} & set(usual):
                 out.asides[column.name] = role
                 out.used.add(column.name)
     for name in _declared(survey):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectedness.ingest.propose import Proposal
+from connectedness.ingest.proposal import Proposal
 from connectedness.ingest.yaml_text import comment, quoted, value
 
 _SHOWN = 40
@@ -65,7 +65,10 @@ def _left(proposal: Proposal) -> list[str]:
     )
     out = _section(how, lines)
     out += _section("Not sure:", proposal.unsure)
-    out += _section("Items that were not found:", _joined(proposal.items_missing))
+    missing = [
+        f'{item}: "?"  # {proposal.wording.get(item, "")}'.removesuffix("  # ") for item in proposal.items_missing
+    ]
+    out += _section("Items that were not found. Write each that your file has under items, with its column:", missing)
     return out + _section("Columns that are not read unless you name them:", _joined(proposal.columns_unused))
 
 

@@ -12,7 +12,7 @@ from connectedness.declare.columns import ColumnMap
 from connectedness.declare.instrument import Instrument
 from connectedness.declare.source import read_source
 from connectedness.ingest import proposal_yaml, propose
-from connectedness.ingest.propose import Proposal
+from connectedness.ingest.proposal import Proposal
 
 LABELS = ("Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree")
 WORDS = {label: code for code, label in enumerate(LABELS, 1)}
@@ -118,6 +118,9 @@ def test_redcap_codes_and_labels_give_the_same(small, tmp_path):
         made = confirmed(tmp_path, proposal)
         found[name] = read(small, own, name, made["columns"], made["items"]).responses[["sm_a", "sm_b"]]
         (small.root / "inbox/w2" / name.rpartition("/")[2]).unlink()
+    assert propose(EXAMPLES / "redcap/raw.csv", [own]).map["columns"] == {
+        "response_id": "record_id", "school": "school", "submitted_at": "climate_timestamp",
+    }  # fmt: skip
     assert propose(EXAMPLES / "redcap/raw.csv", [own]).map["items"] == {"sm_a": "home", "sm_b": "belong"}
     assert found["redcap/raw.csv"].equals(found["redcap/labels.csv"])
     assert found["redcap/raw.csv"].values.tolist() == [[4, 5], [2, 2]]
