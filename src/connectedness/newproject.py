@@ -33,16 +33,13 @@ site/analyst/
 
 _SURVEY = """\
 # Your survey. Read the comments, change what is not yours, then run:  connectedness check
+# Every key that may stand here, also those that this file leaves out: docs/survey.md of connectedness.
 # The id names the secret key too, so do not change it once a wave has been read.
 id: {id}
 # With French: {{en: "...", fr: "..."}}
 title: {{en: "{title}"}}
-# What the papers of a release say. The licence, url and doi are those of the public data.
-# publisher: {{name: Your School Division, contact: surveys@your-division.example}}
-# licence: {{name: CC-BY-4.0, title: Creative Commons Attribution 4.0, path: "https://creativecommons.org/licenses/by/4.0/"}}
-# keywords: [belonging, school connectedness]
-# url: https://your-division.example/belonging
-# doi: 10.5072/your-doi
+# publisher: {{name: Your School Division, contact: surveys@your-division.example}}  # in the papers of a release, with
+# licence: {{name: CC-BY-4.0}}      # keywords, url and doi; licence, url and doi are those of the public data
 timezone: America/Edmonton       # of your schools
 languages: [en]                  # or [en, fr]
 units: [district, school]        # widest first
@@ -50,8 +47,12 @@ identity: {{token: student_token}} # the column, in exports and roster, that hol
 instruments: [{pinned}]
 modules: []                      # sensitive modules are off until named here
 # Who could have answered. Columns: student_token, school, grade, learning_mode and your groups. If yours have other
-# headers, add  columns: {{school: SchoolCode, grade: GradeLevel}}.  No roster? Take this line out.
-roster: {{format: csv, file: "inbox/{{wave}}/roster.csv"}}
+# headers, add  columns: {{school: SchoolCode, grade: GradeLevel}}.  No roster? Take it out.
+roster:
+  format: csv                    # or oneroster, edfi
+  file: "inbox/{{wave}}/roster.csv"
+  # opt_out: {{column: OptedOut, agreed: ["No"]}}  # not eligible, and no answer comes in; participation_consent, assent
+  # groups: {{file: "inbox/{{wave}}/groups.csv", token: StudentNo, columns: {{english_learner: EL}}}}
 waves:
   - id: {year}-fall
     window: [{opens}, {closes}]  # first and last day
@@ -77,6 +78,7 @@ waves:
 breakdowns: [grade_band, learning_mode]   # add your own: a column of the roster
 # measures:                      # every scale's mean and share of favourable answers is there without asking
 #   - {{id: at_least_two_adults, item: hr_adults, statistic: share_at_least, code: 2}}
+# retention_days: 30             # how long a closed wave's files may lie in inbox/:  connectedness purge
 policy: default                  # at least 6 students behind a number inside the district, 10 in public
 schedule: {{cron: "0 6 * * 1-5"}}  # 06:00, Monday to Friday, while  connectedness serve  is running
 # notify: {{webhook_env: DISTRICT_WEBHOOK}}   # who is told when a run fails

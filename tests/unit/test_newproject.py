@@ -199,3 +199,11 @@ def test_a_damaged_record_is_told(project, text):
     (project / newproject.RECORD).write_text(text)
     with pytest.raises(DeclarationError, match="cannot be read"):
         changed_since(project)
+
+
+def test_what_the_template_says_of_the_roster_in_comments_holds(project):
+    path = project / "survey.yaml"
+    text = path.read_text(encoding="utf-8").replace("  # opt_out:", "  opt_out:").replace("  # groups:", "  groups:")
+    path.write_text(text.replace("breakdowns: [", "breakdowns: [english_learner, "), encoding="utf-8")
+    roster = open_project(project).survey.roster
+    assert roster.opt_out.agreed == ("No",) and set(roster.groups.columns) == {"english_learner"}
