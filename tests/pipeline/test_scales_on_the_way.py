@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from connectedness.declare.project import open_project
 from connectedness.errors import ContractError
 from connectedness.pipeline import run_wave
 from connectedness.release.open import current_release, open_release
+from connectedness.research import release_rows
 from connectedness.store import report_file
 
 WAVE = "2026-fall"
@@ -108,6 +110,19 @@ def test_whether_a_verdict_rests_on_careless_answers_is_recomputed(district, aud
         else:
             digits = 1 if min(len(all_now), len(all_then)) < 30 else 2
             assert bit["value"] == (seen(all_now, all_then, digits) != seen(kept, kept_then, digits))
+
+
+def test_signs_of_careless_answers_go_to_the_researcher_row_by_row(copy):
+    made = release_rows(copy, "peer-study", [WAVE])
+    rows = pd.read_parquet(f"{made['folder']}/rows.parquet")
+    flags = pd.read_parquet(copy / "store" / WAVE / "flags.parquet")
+    assert {"longstring_flag", "mahalanobis_flag", "speed_flag", "duplicates_flag"} <= set(rows)
+    assert len(rows) == len(flags)
+    assert rows["any_flag"].sum() == flags["any_flag"].sum() > 0
+    assert rows["attention_missed"].sum() == flags["attention_flag"].sum() > 0
+    codebook = json.loads((Path(made["folder"]) / "codebook.json").read_text(encoding="utf-8"))
+    roles = {one["name"]: one["role"] for one in codebook["variables"]}
+    assert {roles[name] for name in ("any_flag", "attention_missed")} == {"flag"}
 
 
 SURVEY = """
