@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pandas as pd
 
@@ -191,6 +191,7 @@ def _age(rule: LevelRule, table: pd.DataFrame, facts: WaveFacts) -> Iterator[Fin
         return
     column = rule.columns[0]
     newest = table[column].max().to_pydatetime()
+    newest = newest if newest.tzinfo else newest.replace(tzinfo=UTC)
     ended = facts.now > facts.closes
     age = max(min(facts.now, facts.closes) - newest, timedelta(0))
     if age <= timedelta(days=rule.limit):
@@ -238,12 +239,11 @@ def _counted(n: float, word: str) -> str:
 def _emptiness(rule: LevelRule, table: pd.DataFrame, facts: WaveFacts) -> Iterator[Finding]:
     for name in rule.columns:
         empty = table[name].isna() | table[name].isin(["", UNKNOWN])
-        share = 100 * (1 - empty.mean())
-        if share >= rule.limit:
+        filled = len(table) - int(empty.sum())
+        if 100 * filled >= rule.limit * len(table):
             continue
-        text = (
-            f"{name} is filled in {_floor(share)} % of the {len(table):,} rows; the contract asks for {rule.limit:g} %."
-        )
+        share = f"{_floor(filled, len(table))} % of the {len(table):,} rows"
+        text = f"{name} is filled in {share}; the contract asks for {rule.limit:g} %."
         if "school" in table and name != "school":
             most = table.loc[empty, "school"].value_counts()
             text += f" Most rows without it, {int(most.iloc[0]):,}, are of {facts.label(str(most.index[0]))}."
@@ -262,20 +262,16 @@ def _answered(rule: LevelRule, table: pd.DataFrame, facts: WaveFacts) -> Iterato
 
 
 def _rate(rule: LevelRule, came: int, eligible: int, school: str | None, facts: WaveFacts) -> Iterator[Finding]:
-    share = 100 * came / eligible if eligible else 100.0
-    if share < rule.limit:
+    if 100 * came < rule.limit * eligible:
         who = "The wave" if school is None else facts.label(school)
         verb = "has" if came == 1 else "have"
-        yield Finding(
-            f"{who}: {came:,} of {students(eligible, 'eligible')} {verb} answered ({_floor(share)} %); the contract "
-            f"asks for {rule.limit:g} %. Ask why before you publish.",
-            school,
-        )
+        share = f"{came:,} of {students(eligible, 'eligible')} {verb} answered ({_floor(came, eligible)} %)"
+        yield Finding(f"{who}: {share}; the contract asks for {rule.limit:g} %. Ask why before you publish.", school)
 
 
-def _floor(share: float) -> str:
-    """A percentage rounded down, so that 94.9 never reads as the 95 that it misses."""
-    return f"{int(10 * share) / 10:g}"
+def _floor(part: int, whole: int) -> str:
+    """A percentage rounded down, so that 94.96 never reads as the 95 that it misses."""
+    return f"{1000 * part // whole / 10:g}"
 
 
 _FINDINGS = {"age": _age, "filled": _emptiness, "answered": _answered}

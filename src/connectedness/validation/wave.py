@@ -18,12 +18,13 @@ from connectedness.packaged import find_file
 from connectedness.tables import QUARANTINE_COLUMNS
 from connectedness.validation.account import after_validation, check_entry, check_files, rows_aside
 from connectedness.validation.between import check_between
+from connectedness.validation.changes import changes
 from connectedness.validation.compile import compile_contract
 from connectedness.validation.generated import item_codes, with_scores
 from connectedness.validation.levels import check_levels
 from connectedness.validation.report import make_report, other_roster_sentence, stop_sentences
 from connectedness.validation.rules import TextRule
-from connectedness.validation.shape import changes, shape_of
+from connectedness.validation.shape import shape_of
 from connectedness.validation.validate import MAX_BAD_SHARE, Validated, bad_share, lines_of, validate
 from connectedness.validation.wavefacts import WaveFacts, wave_facts
 
@@ -138,11 +139,12 @@ def validate_wave(
 def _beyond(tables: list[Validated], facts: WaveFacts) -> tuple[list[Validated], list[tuple[str, TextRule]]]:
     """Each table with the results of its service levels and of its checks against the other tables.
 
-    Where a table stops by itself, it may lack the columns that these need, and its own reason is the one to tell.
+    Where a table stops for its form, it may lack the columns that these need, and its own reason is the one to tell.
+    Where too many rows were set aside they are run: a roster that is half gone is the likely reason.
     Returned too are the rules that are for a person.
     """
     texts = [(one.suite.contract, text) for one in tables for text in one.suite.for_a_person]
-    if any(one.stopping for one in tables):
+    if any(result.id != MAX_BAD_SHARE for one in tables for result in one.stopping):
         return tables, texts
     whole = []
     for one in tables:
