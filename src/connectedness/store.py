@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 EXAMINED = ("scales", "direction", "dif", "flags", "careless")
 """What was found of a wave's scales."""
-TABLES = ("responses", "roster", "scores", *EXAMINED, "units", "estimates")
+TABLES = ("responses", "roster", "scores", *EXAMINED, "units", "estimates", "invariance")
 """Tables of a wave in the store, in the order in which they are made."""
 
 

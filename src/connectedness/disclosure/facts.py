@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from connectedness.disclosure.cells import BASE
 from connectedness.disclosure.families import base_measure, family_of
-from connectedness.disclosure.notes import careless_notes, dif_notes, direction_notes, headline_notes
+from connectedness.disclosure.notes import careless_notes, dif_notes, direction_notes, headline_notes, invariance_notes
 from connectedness.disclosure.precision import round_down, round_to, round_up
 from connectedness.disclosure.protected import _SEAL, FACT_COLUMNS, Protected, ProtectedFacts
 from connectedness.errors import DisclosureError
@@ -68,6 +68,7 @@ def protect_facts(
     statements: Iterable[Any] = (),
     careless: pd.DataFrame | None = None,
     fairness: Mapping[str, pd.DataFrame] | None = None,
+    invariance: pd.DataFrame | None = None,
 ) -> ProtectedFacts:
     """Make one wave's facts about scales safe for one audience.
 
@@ -90,7 +91,9 @@ def protect_facts(
     careless : DataFrame, optional
         What `sensitivity` gives: scale, n_flagged, n_unflagged, difference.
     fairness : mapping, optional
-        Breakdown id to what `dif` or `read_invariance` gives for its groups.
+        Breakdown id to what `dif` gives for its groups.
+    invariance : DataFrame, optional
+        What `invariance_state` gives, with the `breakdown`.
 
     Returns
     -------
@@ -123,6 +126,7 @@ def protect_facts(
         *direction_notes(findings, decided, least, quiet),
         *careless_notes(careless, protected.minimum, least, quiet),
         *dif_notes(fairness or {}, quiet),
+        *invariance_notes(invariance, quiet),
     ]
     return ProtectedFacts(protected.wave, protected.audience, protected.minimum, told, notes, _SEAL)
 

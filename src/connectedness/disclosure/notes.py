@@ -1,6 +1,7 @@
 """What may leave of what was found about scales: verdicts in words for programs, never a count of students.
 
-A verdict rests on the whole wave, or, between groups, on at least 200 students in each. Beside verdicts one number
+A verdict rests on the whole wave, or, between groups, on at least 200 students in each: of item functioning, and of
+measurement invariance where somebody has run its script on these very answers. Beside verdicts one number
 leaves: the difference that careless answers make to the district, in whole tenths, and only where both those flagged
 and those not are at least the minimum.
 """
@@ -118,14 +119,45 @@ def dif_notes(fairness: Mapping[str, pd.DataFrame], quiet: Callable[[str], bool]
 
 
 def _fair(breakdown: str, scale: str, rows: pd.DataFrame) -> Note:
-    if "size" in rows:
-        items = sorted(set(rows.loc[rows["size"].isin(["moderate", "large"]), "item"]))
-        failing, of_items = items, int(rows["item"].nunique())
-    else:
-        failing, items, of_items = [str(one) for one in rows.loc[rows["holds"].eq(False).fillna(False), "model"]], [], 0
+    items = sorted(set(rows.loc[rows["size"].isin(["moderate", "large"]), "item"]))
     reasons = sorted({str(one) for one in rows["reason"].dropna()})
-    verdict = "caution" if failing else "not_checked" if reasons else "none"
+    verdict = "caution" if items else "not_checked" if reasons else "none"
     note: Note = {"kind": "dif", "scale": scale, "breakdown": breakdown, "verdict": verdict}
     if verdict == "caution":
-        return note | ({"items": items, "of_items": of_items} if items else {"model": failing[0]})
+        return note | {"items": items, "of_items": int(rows["item"].nunique())}
     return note | {"cause": reasons}
+
+
+_UNTESTED = {"stale": "stale", "impossible": None}
+_MODELS = ("configural", "threshold", "metric", "scalar")
+
+
+def invariance_notes(table: pd.DataFrame | None, quiet: Callable[[str], bool]) -> list[Note]:
+    """For each breakdown and scale: what a test of measurement invariance found, or that nobody has made one.
+
+    The first model that does not hold is named. Why one could not be fitted is not told: an item that all but a few
+    of a group answered alike is a reason. Of groups too small for a test nothing is said.
+    """
+    if table is None:
+        return []
+    notes = []
+    for (breakdown, scale), rows in table.groupby(["breakdown", "scale"], sort=False):
+        note: Note = {"kind": "invariance", "scale": str(scale), "breakdown": str(breakdown)}
+        told = _tested(rows) if (rows["state"] == "tested").any() else _untested(str(rows["state"].iloc[0]))
+        if told and not quiet(str(scale)):
+            notes.append(note | told)
+    return notes
+
+
+def _tested(rows: pd.DataFrame) -> Note:
+    pairs = zip(rows["model"], rows["holds"], strict=True)
+    holds = {str(model): None if pd.isna(held) else bool(held) for model, held in pairs}
+    failing = [one for one in _MODELS if holds.get(one) is False]
+    if failing:
+        return {"verdict": "caution", "model": failing[0]}
+    return {"verdict": "none" if all(holds.get(one) for one in _MODELS) else "not_checked"}
+
+
+def _untested(state: str) -> Note:
+    verdict = _UNTESTED.get(state, "not_tested")
+    return {"verdict": verdict} if verdict else {}

@@ -84,5 +84,7 @@ fitted_steps <- function(scale) {
 }
 
 results <- do.call(rbind, lapply(unique(scales$scale), fitted_steps))
+# Which answers these are results of; others are told from them by it.
+results$data <- unname(tools::md5sum("answers.csv"))
 write.csv(results, "invariance.csv", row.names = FALSE, na = "", quote = FALSE, eol = "\n")
 writeLines(c(R.version.string, paste("lavaan", packageVersion("lavaan"))), "versions.txt")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +17,50 @@ from connectedness.answers import find_columns, points_of
 from connectedness.declare.instrument import Instrument, Scale
 from connectedness.declare.registry import find_instrument
 from connectedness.errors import ContractError, DeclarationError
-from connectedness.files import written_beside
+from connectedness.files import write_bytes
 from connectedness.psychometrics.dif import FEWEST_IN_GROUP, group_of
+from connectedness.spreadsheets import csv_text
 
 MODELS = ("configural", "threshold", "metric", "scalar")
 RESULTS = (
     *("scale", "model", "n", "chi2", "df", "p", "cfi", "rmsea", "srmr"),
     *("cfi_change", "rmsea_change", "holds", "reason"),
 )
+MADE = "made.json"
 _SCRIPT = Path(__file__).with_name("invariance.R")
 _FEWEST_ITEMS = 3
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the script is given.
+
+    Attributes
+    ----------
+    table : DataFrame
+        `group`, then the points of each item: a row per respondent who answered anything.
+    scales : tuple of Scale
+        Those that can be tested.
+    left_out : dict
+        Ids of the other scales, and why.
+    small : list of str
+        Groups with too few respondents.
+    minimum : int
+    """
+
+    table: pd.DataFrame
+    scales: tuple[Scale, ...]
+    left_out: dict[str, str]
+    small: list[str]
+    minimum: int
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of scales and answers, whatever the order of the rows: the same answers give the same."""
+        table = self.table.astype("str").sort_values(list(self.table.columns), ignore_index=True)
+        listed = {one.id: list(one.items) for one in self.scales}
+        text = json.dumps(listed, sort_keys=True) + table.to_csv(index=False, lineterminator="\n")
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def write_invariance(
@@ -60,7 +97,7 @@ def write_invariance(
     -------
     list of Path
         `invariance.R`, `answers.csv` (group and points of items, no identity, rows in random order), `scales.csv`,
-        `README.txt`.
+        `made.json` (which answers these are, by their hash), `README.txt`.
 
     Raises
     ------
@@ -77,10 +114,22 @@ def write_invariance(
     doi 10.1080/10705510701301834.
     """
     known = find_instrument(instrument) if isinstance(instrument, str) else instrument
-    columns, groups = find_columns(frame, known), group_of(frame, group)
-    scales, left_out = _testable(known, columns, scale)
+    return write_prepared(Path(folder), known, prepare(frame, known, group, scale=scale, minimum=minimum))
+
+
+def prepare(
+    frame: pd.DataFrame,
+    instrument: Instrument,
+    group: str | pd.Series | Sequence[Any] | NDArray[Any],
+    *,
+    scale: str | None = None,
+    minimum: int = FEWEST_IN_GROUP,
+) -> Prepared:
+    """Choose scales, groups and rows that can be tested; parameters and errors as in `write_invariance`."""
+    columns, groups = find_columns(frame, instrument), group_of(frame, group)
+    scales, left_out = _testable(instrument, columns, scale)
     items = list(dict.fromkeys(item for one in scales for item in one.items))
-    points = points_of(frame, columns, known, items).reset_index(drop=True)
+    points = points_of(frame, columns, instrument, items).reset_index(drop=True)
     table = pd.concat([groups.rename("group"), points.astype("Int64")], axis=1)
     table = table[table["group"].notna() & points.notna().any(axis=1)]
     sizes = table["group"].value_counts()
@@ -88,14 +137,10 @@ def write_invariance(
     if (sizes >= minimum).sum() < 2:
         raise ContractError(
             f"invariance is tested between two groups or more of at least {minimum} respondents each.",
-            found=", ".join(f"{name}: {size}" for name, size in sizes.items()) or "no group",
+            found=", ".join(f"{name}: {size}" for name, size in sizes.items() if size >= minimum) or "no such group",
             todo="Join groups that belong together, or leave this comparison out.",
         )
-    table = table[~table["group"].isin(small)]
-    # A fresh order each time, so that a row cannot be found again in the file it came from.
-    table = table.iloc[np.random.default_rng().permutation(len(table))]
-    listed = pd.DataFrame([(one.id, item) for one in scales for item in one.items], columns=["scale", "item"])
-    return _write(Path(folder), table, listed, _readme(known, scales, left_out, small, minimum))
+    return Prepared(table[~table["group"].isin(small)], tuple(scales), left_out, small, minimum)
 
 
 def read_invariance(folder: Path | str) -> pd.DataFrame:
@@ -126,9 +171,13 @@ def read_invariance(folder: Path | str) -> pd.DataFrame:
         )
     table = pd.read_csv(file)
     missing = [name for name in RESULTS if name not in table.columns]
-    if missing:
+    if missing or not set(table["model"]) <= set(MODELS):
         raise ContractError(
-            "this table lacks columns.", file=file, found=", ".join(table.columns), allowed=", ".join(RESULTS)
+            "this is not the table that invariance.R writes.",
+            file=file,
+            found=", ".join(table.columns),
+            allowed=", ".join(RESULTS),
+            todo="Run the script again: Rscript invariance.R",
         )
     words = {name: table[name].astype("str") for name in ("scale", "model", "reason")}
     holds = table["holds"].astype("boolean")
@@ -156,26 +205,35 @@ def _testable(instrument: Instrument, columns: dict[str, str], scale: str | None
     return kept, left_out
 
 
-def _write(folder: Path, table: pd.DataFrame, scales: pd.DataFrame, readme: str) -> list[Path]:
+def write_prepared(folder: Path, instrument: Instrument, prepared: Prepared) -> list[Path]:
+    """Write the script and its data; results of other data that are there are removed. Returns the files' paths."""
     # Results of other data must not be taken for these.
     (folder / "invariance.csv").unlink(missing_ok=True)
-    texts = {
-        "invariance.R": _SCRIPT.read_text(encoding="utf-8"),
-        "answers.csv": table.to_csv(index=False, lineterminator="\n"),
-        "scales.csv": scales.to_csv(index=False, lineterminator="\n"),
-        "README.txt": readme,
+    listed = pd.DataFrame([(one.id, item) for one in prepared.scales for item in one.items], columns=["scale", "item"])
+    # A fresh order each time, so that a row cannot be found again in the file it came from.
+    order = np.random.default_rng().permutation(len(prepared.table))
+    answers = csv_text(prepared.table.iloc[order]).encode("utf-8")
+    # R knows MD5 without a further package. The random order makes the answers of each writing their own.
+    made = {
+        "instrument": instrument.pinned,
+        "fingerprint": prepared.fingerprint,
+        "data": hashlib.md5(answers).hexdigest(),
     }
-    for name, text in texts.items():
-        with written_beside(folder / name) as beside:
-            beside.write_bytes(text.encode("utf-8"))
+    texts = {
+        "invariance.R": _SCRIPT.read_bytes(),
+        "answers.csv": answers,
+        "scales.csv": listed.to_csv(index=False, lineterminator="\n").encode("utf-8"),
+        MADE: (json.dumps(made, indent=1) + "\n").encode("utf-8"),
+        "README.txt": _readme(instrument, prepared).encode("utf-8"),
+    }
+    for name, content in texts.items():
+        write_bytes(folder / name, content)
     return [folder / name for name in texts]
 
 
-def _readme(
-    instrument: Instrument, scales: list[Scale], left_out: dict[str, str], small: list[str], minimum: int
-) -> str:
+def _readme(instrument: Instrument, prepared: Prepared) -> str:
     lines = [
-        f"Measurement invariance of {instrument.pinned}: {', '.join(one.id for one in scales)}",
+        f"Measurement invariance of {instrument.pinned}: {', '.join(one.id for one in prepared.scales)}",
         "",
         "What it asks: do groups use the questions alike, so that their scores may be compared?",
         "How to run it: install R and its package lavaan, then, in this folder: Rscript invariance.R",
@@ -189,7 +247,7 @@ def _readme(
         "",
         "answers.csv holds one row per respondent: group and points of each item, in random order, without identity.",
         "It is still answers of single students: keep it where the responses are kept, and pass it on to nobody.",
-        f"Groups of fewer than {minimum} respondents are left out: {', '.join(small) or 'none'}.",
-        *(f"Left out: {name}, {why}." for name, why in left_out.items()),
+        f"Groups of fewer than {prepared.minimum} respondents are left out: {', '.join(prepared.small) or 'none'}.",
+        *(f"Left out: {name}, {why}." for name, why in prepared.left_out.items()),
     ]
     return "\n".join(lines) + "\n"

@@ -35,7 +35,7 @@ def answers(n: int = 600, seed: int = 2, harder: float = 0.0, weaker: float = 1.
 def test_the_data_hold_points_and_group_alone_and_no_order(tmp_path):
     frame = answers()
     written = write_invariance(frame, HR, "group", tmp_path, scale=SCALE)
-    assert [one.name for one in written] == ["invariance.R", "answers.csv", "scales.csv", "README.txt"]
+    assert [one.name for one in written] == ["invariance.R", "answers.csv", "scales.csv", "made.json", "README.txt"]
     data = pd.read_csv(tmp_path / "answers.csv")
     assert list(data.columns) == ["group", *ITEMS]
     assert not (data["group"].to_numpy() == frame["group"].to_numpy()).all()
@@ -78,7 +78,7 @@ def test_results_that_are_not_there_or_not_whole_are_refused(tmp_path):
     with pytest.raises(ContractError, match="Rscript invariance.R"):
         read_invariance(tmp_path)
     (tmp_path / "invariance.csv").write_text("scale,model\ns,scalar\n", encoding="utf-8")
-    with pytest.raises(ContractError, match="lacks columns"):
+    with pytest.raises(ContractError, match="not the table"):
         read_invariance(tmp_path)
     write_invariance(answers(), HR, "group", tmp_path, scale=SCALE)
     assert not (tmp_path / "invariance.csv").exists()
