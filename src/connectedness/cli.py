@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from connectedness import cli_columns, cli_data, cli_intake, cli_questionnaire, cli_report, cli_roster
+from connectedness import cli_columns, cli_data, cli_intake, cli_measure, cli_questionnaire, cli_report, cli_roster
 from connectedness.errors import ConnectednessError, unexpected
 
 app = typer.Typer(
@@ -287,6 +287,7 @@ def explain(
 # Commands stand in the order of their use: after those of a run come those of rosters and of the life of data.
 cli_questionnaire.register(app)
 cli_columns.register(app)
+cli_measure.register(app)
 cli_roster.register(app)
 cli_report.register(app)
 cli_data.register(app)

@@ -215,6 +215,7 @@ def release(root: Path, wave: str, *, reissue: bool = False) -> list[Path]:
     from connectedness.release.write import write_release
 
     project = open_project(root)
+    _read_invariance(project, wave)
     units = read_table(work_folder(project, wave) / "units.parquet")
     # All are protected before any is written, so that no audience is ahead of another for want of safety.
     ready = [_protected(project, wave, audience) for audience in AUDIENCES]
@@ -280,6 +281,18 @@ def run_wave(
         return summary(project, wave)
 
 
+def _read_invariance(project: Project, wave: str) -> None:
+    """Look for results of the invariance script here, so that a wave of which only tables are left finds them too."""
+    from connectedness.comparable import SAID, invariance_sentences, read_back
+
+    work = work_folder(project, wave)
+    found = read_back(project, wave, read_table(work / "responses.parquet"), read_if_there(work / "roster.parquet"))
+    write_table(found, work / "invariance.parquet")
+    report = read_json(work / "report.json")
+    notes = [one for one in report["notes"] if not one.startswith(SAID)]
+    write_json(work / "report.json", report | {"notes": [*notes, *invariance_sentences(found, wave)]})
+
+
 def _protected(project: Project, wave: str, audience: Audience) -> tuple[Protected, ProtectedFacts]:
     """A wave's estimates, and what is known of its scales, made safe for one audience."""
     from connectedness.disclosure.facts import protect_facts
@@ -312,6 +325,7 @@ def _protected(project: Project, wave: str, audience: Audience) -> tuple[Protect
         statements=project.survey.statements,
         careless=found.careless[found.careless["audience"] == audience],
         fairness={str(name): table for name, table in found.dif.groupby("breakdown", sort=False)},
+        invariance=read_table(work / "invariance.parquet"),
     )
     return protected, facts
 
