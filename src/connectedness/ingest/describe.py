@@ -10,8 +10,7 @@ from connectedness.declare.columns import ColumnMap
 from connectedness.ingest.csv_file import head_of_text
 from connectedness.ingest.described import Described, DescribedColumn
 from connectedness.ingest.detect import TOOLS, Sniffed, layout_of, sniffed
-from connectedness.ingest.export import form_of, looked_at, read_export
-from connectedness.ingest.header import find_columns
+from connectedness.ingest.export import column_chunks, form_of, looked_at
 from connectedness.ingest.layout import Column, Layout, plain
 from connectedness.ingest.xlsx_file import head_of_sheet
 
@@ -76,13 +75,14 @@ def common_texts(
         When a column is missing or the file does not hold.
     """
     wanted = list(names)
-    export = read_export(path, path.name, columns, lambda header: find_columns(header, wanted, path.name), wanted)
-    out: dict[str, dict[str, int]] = {}
-    for name in wanted:
-        counts = export.cells[name][export.cells[name] != ""].value_counts()
-        if len(counts) <= most:
-            out[name] = {str(text): int(n) for text, n in counts.items() if n >= at_least}
-    return out
+    counts: dict[str, Counter[str]] = {name: Counter() for name in wanted}
+    for chunk in column_chunks(path, path.name, columns, wanted):
+        for name in list(counts):
+            text = chunk.text(name)
+            counts[name].update({str(one): int(n) for one, n in text[text != ""].value_counts().items()})
+            if len(counts[name]) > most:
+                del counts[name]
+    return {name: {text: n for text, n in found.most_common() if n >= at_least} for name, found in counts.items()}
 
 
 def _columns(layout: Layout) -> tuple[DescribedColumn, ...]:

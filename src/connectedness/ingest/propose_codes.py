@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +15,12 @@ from connectedness.declare.instrument import Instrument
 from connectedness.ingest.answers import OUTSIDE, TEXT, Answers, code_key, read_answers
 from connectedness.ingest.cells import Export, same
 from connectedness.ingest.clock import DayOrder, iso_times
-from connectedness.ingest.export import read_columns
+from connectedness.ingest.export import column_chunks
 from connectedness.ingest.facts import moments
 from connectedness.ingest.marks import set_apart
 
 _NUMBER = re.compile(r"[+-]?\d+")
+_MOST_TEXTS = 20_000
 
 
 @dataclass
@@ -101,6 +103,37 @@ class Held:
     declared: bool = False
 
 
+@dataclass
+class _Column:
+    """One item's column, chunk by chunk."""
+
+    item: str
+    instrument: Instrument
+    explained: set[str]
+    texts: Counter[str] = field(default_factory=Counter)
+    too_many: int = 0
+    outside: int = 0
+    declared: bool = False
+
+    def take(self, chunk: Export, columns: ColumnMap, counted: np.ndarray) -> None:
+        column = columns.items[self.item]
+        key = code_key(self.item, self.instrument, column, columns, chunk.words(column.column))
+        answers = read_answers(chunk.cells[column.column], key)
+        self.outside += int(((answers.fault == OUTSIDE) & counted).sum())
+        for text, rows in _unknown(answers, counted).items():
+            if same(text) in self.explained:
+                self.declared = True
+            elif text in self.texts or len(self.texts) < _MOST_TEXTS:
+                self.texts[text] += rows
+            else:  # free writing, taken for an item
+                self.too_many += rows
+
+    def held(self, at_least: int) -> Held:
+        common = {text: n for text, n in self.texts.most_common() if n >= at_least}
+        rare = self.texts.total() - sum(common.values()) + self.too_many
+        return Held(common, rare, self.outside, self.declared)
+
+
 def held_by_items(
     path: Path,
     columns: ColumnMap,
@@ -115,35 +148,16 @@ def held_by_items(
     ContractError
         When the file does not hold.
     """
-    times = [name for name in (columns.columns.started_at, columns.columns.submitted_at) if name]
-    wanted = list(dict.fromkeys([*(one.column for one in columns.items.values()), *times]))
-    export = read_columns(path, path.name, columns, wanted)
-    counted = ~(set_apart(export, columns) | export.ragged | export.empty)
-    held = {
-        item: _held(item, of[item], columns, export, counted, words.get(item, {}), at_least) for item in columns.items
-    }
-    unread = {name for name in times if _unread(export, columns, name, counted)}
-    return held, unread
-
-
-def _held(
-    item: str,
-    instrument: Instrument,
-    columns: ColumnMap,
-    export: Export,
-    counted: np.ndarray,
-    words: Mapping[str, int],
-    at_least: int,
-) -> Held:
-    column = columns.items[item]
-    key = code_key(item, instrument, column, columns, export.words(column.column))
-    answers = read_answers(export.cells[column.column], key)
-    explained = {same(label) for label in words}
-    labels = _unknown(answers, counted)
-    unknown = {label: n for label, n in sorted(labels.items(), key=lambda one: -one[1]) if same(label) not in explained}
-    common = {label: n for label, n in unknown.items() if n >= at_least}
-    outside = int(((answers.fault == OUTSIDE) & counted).sum())
-    return Held(common, sum(unknown.values()) - sum(common.values()), outside, len(unknown) < len(labels))
+    times = [_Times(name) for name in (columns.columns.started_at, columns.columns.submitted_at) if name]
+    items = [_Column(item, of[item], {same(text) for text in words.get(item, {})}) for item in columns.items]
+    wanted = dict.fromkeys([*(one.column for one in columns.items.values()), *(one.name for one in times)])
+    for chunk in column_chunks(path, path.name, columns, list(wanted)):
+        counted = ~(set_apart(chunk, columns) | chunk.ragged | chunk.empty)
+        for item in items:
+            item.take(chunk, columns, counted)
+        for time in times:
+            time.take(chunk, counted)
+    return {one.item: one.held(at_least) for one in items}, {one.name for one in times if one.unread}
 
 
 def _unknown(answers: Answers, counted: np.ndarray) -> dict[str, int]:
@@ -152,13 +166,26 @@ def _unknown(answers: Answers, counted: np.ndarray) -> dict[str, int]:
     return {answers.distinct[place]: int(rows[place]) for place in np.flatnonzero(rows)}
 
 
-def _unread(export: Export, columns: ColumnMap, name: str, counted: np.ndarray) -> bool:
-    """Whether times stay unread: nothing reads them, or they may be read in two ways and nothing says which."""
-    cells, zone = export.cells[name], export.timezone or "UTC"
-    ways: list[DayOrder] = [columns.dates] if columns.dates else ["month_first", "day_first"]
-    read = [iso_times(cells, way) for way in ways]
-    unread = [bool((moments(one, zone)[1] & counted).any()) for one in read]
-    told = export.tool and sum(unread) == 1  # a tool writes all its dates one way, so a day above 12 tells it
-    if len(read) == 2 and (read[0] != read[1]).any() and not told:
-        return True
-    return all(unread)
+_WAYS: tuple[DayOrder, ...] = ("month_first", "day_first")
+
+
+@dataclass
+class _Times:
+    """One column of times, chunk by chunk: which way of writing dates leaves some unread, and whether it matters."""
+
+    name: str
+    failing: set[DayOrder] = field(default_factory=set)
+    differ: bool = False
+    tool: bool = False
+
+    def take(self, chunk: Export, counted: np.ndarray) -> None:
+        cells, self.tool = chunk.text(self.name), chunk.tool
+        read = {way: iso_times(cells, way) for way in _WAYS}
+        self.differ |= bool((read["month_first"] != read["day_first"]).any())
+        self.failing |= {way for way, one in read.items() if (moments(one, chunk.timezone or "UTC")[1] & counted).any()}
+
+    @property
+    def unread(self) -> bool:
+        """Nothing reads them, or they may be read in two ways and nothing says which."""
+        # A tool writes all its dates one way, so a day above 12 tells it.
+        return len(self.failing) == 2 or (self.differ and not (self.tool and self.failing))
