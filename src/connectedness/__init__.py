@@ -18,6 +18,7 @@ _PUBLIC = {
     "find_instrument": "connectedness.declare.registry",
     "open_project": "connectedness.declare.project",
     "score": "connectedness.scoring.classical",
+    "score_irt": "connectedness.scoring.irt",
     "explain": "connectedness.scoring.explain",
     "reliability": "connectedness.psychometrics.reliability",
     "omega": "connectedness.psychometrics.omega",

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from connectedness.declare.instrument import MISSING_CODES, Instrument
+from connectedness.declare.registry import require_verified
 from connectedness.errors import ContractError
 
 # What a value can be. "undeclared" is a value that is neither a code of the item nor a declared missing code.
@@ -63,6 +64,9 @@ def as_codes(column: pd.Series, instrument: Instrument) -> Codes:
         return column.to_numpy()
     # A category's numbers are read from its labels, never from their positions.
     plain = column.astype(object) if isinstance(column.dtype, pd.CategoricalDtype) else column
+    if pd.api.types.is_complex_dtype(plain):
+        values = plain.to_numpy()
+        plain = pd.Series(np.where(values.imag == 0, values.real, np.inf))  # what is not real is no code
     blank = plain.isna().to_numpy(dtype=bool, copy=True)
     if not (pd.api.types.is_numeric_dtype(plain) or pd.api.types.is_bool_dtype(plain)):
         words = plain.astype(object).fillna("").astype(str).str.strip()
@@ -85,7 +89,12 @@ def find_columns(frame: pd.DataFrame, instrument: Instrument) -> dict[str, str]:
     ------
     ContractError
         When the table holds none of the instrument's items, or the same column twice.
+    DeclarationError
+        When a licence binds the instrument and it has no key.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise ContractError("this is no table.", found=type(frame).__name__, allowed="a pandas DataFrame")
+    require_verified(instrument, accepted=True)
     found = {}
     for item in instrument.items:
         for name in (item.id, item.variable):

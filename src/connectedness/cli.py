@@ -169,7 +169,15 @@ def score(
     out: Annotated[Path, typer.Option("-o", "--out", help="Where to write; the ending says the format.")],
     map_file: Annotated[Path | None, typer.Option("--map", help="Column map, where columns have other names.")] = None,
     keep: Annotated[str, typer.Option(help="Id columns to keep, with commas between.")] = "",
-    method: Annotated[list[str] | None, typer.Option(help="mean, sum, pomp, favourable, t, z, table; again.")] = None,
+    method: Annotated[
+        list[str] | None, typer.Option(help="mean, sum, pomp, favourable, t, z, table, wle or eap; may be given again.")
+    ] = None,
+    form: Annotated[
+        str | None, typer.Option(help="For wle and eap: the form answered, or the path of a parameter file.")
+    ] = None,
+    form_column: Annotated[
+        str | None, typer.Option(help="For wle and eap: the column that says who answered which form.")
+    ] = None,
     accept_unverified: Annotated[bool, typer.Option(help="Score by a key that nobody has verified.")] = False,
     force: Annotated[bool, typer.Option(help="Overwrite the output.")] = False,
     as_json: AsJson = False,
@@ -184,15 +192,18 @@ def score(
         map_file=map_file,
         keep=_listed(keep),
         methods=method or ("mean",),
+        form=form,
+        form_column=form_column,
         accept_unverified=accept_unverified,
         force=force,
     )
     if as_json:
         print(json.dumps(totals, ensure_ascii=False))
         return
-    print(f"{totals['rows']:,} rows written to {out}")
+    print(f"{totals['rows']:,} rows written to {out}, and what they were made with to {out}.json")
     for scale in totals["scales"]:
-        print(f"  {scale['id']}: {scale['scored']:,} scored; mean {_number(scale['mean'])} on {scale['range']}")
+        bounds = f" on {scale['range']}" if scale["range"] else ""
+        print(f"  {scale['id']} ({scale['method']}): {scale['scored']:,} scored; mean {_number(scale['mean'])}{bounds}")
     for kind, count in totals["not_read"].items():
         print(f"  not counted: {kind}: {count:,}")
     if totals["absent"]:
@@ -230,6 +241,7 @@ def calibrate(
     scale: Annotated[str | None, typer.Option(help="Id of the scale, where the instrument has several.")] = None,
     model: Annotated[str, typer.Option(help="gpcm, pcm or grm.")] = "gpcm",
     weights: Annotated[str | None, typer.Option(help="Column of survey weights.")] = None,
+    theta: Annotated[str, typer.Option(help="Shape of theta's distribution: normal, or free.")] = "normal",
     map_file: Annotated[Path | None, typer.Option("--map", help="Column map, where columns have other names.")] = None,
     force: Annotated[bool, typer.Option(help="Overwrite the output.")] = False,
     as_json: AsJson = False,
@@ -238,12 +250,15 @@ def calibrate(
     from connectedness.onefile import calibrate_file
 
     found = calibrate_file(
-        instrument, file, out, scale=scale, model=model, weights=weights, map_file=map_file, force=force
+        instrument, file, out, scale=scale, model=model, weights=weights, theta=theta, map_file=map_file, force=force
     )
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
         return
     print(f"Parameters of {found['n']:,} respondents written to {out} after {found['iterations']} rounds.")
+    fit = found["person_fit"]
+    print(f"  reliability {_number(found['reliability'], 3)}; theta is {theta}")
+    print(f"  {fit['unlikely']:,} of {fit['judged']:,} respondents answered in a way that the model finds unlikely")
     for item in found["items"]:
         print(
             f"  {item['item']:24} {item['parameter']:8} {_number(item['value'], 3):>8}  (SE {_number(item['se'], 3)})"

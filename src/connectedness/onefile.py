@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connectedness import __version__
 from connectedness.declare.columns import ColumnMap
 from connectedness.declare.instrument import Instrument
 from connectedness.declare.registry import find_instrument, read_instrument, require_verified
 from connectedness.declare.source import read_source
 from connectedness.errors import ConnectednessError
-from connectedness.files import written_beside
+from connectedness.files import write_text, written_beside
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_UNLIKELY = -1.96
 FORMATS = (".csv", ".tsv", ".parquet", ".xlsx", ".sav")
 
 
@@ -27,6 +30,8 @@ def score_file(
     map_file: Path | None = None,
     keep: Sequence[str] = (),
     methods: Sequence[str] = ("mean",),
+    form: str | None = None,
+    form_column: str | None = None,
     accept_unverified: bool = False,
     force: bool = False,
 ) -> dict[str, Any]:
@@ -45,7 +50,9 @@ def score_file(
     keep : sequence of str
         Columns of the file to write before the scores.
     methods : sequence of str
-        As `connectedness.score` has them.
+        As `connectedness.score` has them, and `wle` and `eap`: item response scores by the parameters of a form.
+    form, form_column : str, optional
+        The form that everybody answered (its id, or the path of a parameter file), or the column that says it.
     accept_unverified : bool
         Score by codes and polarities that nobody has verified.
     force : bool
@@ -54,8 +61,10 @@ def score_file(
     Returns
     -------
     dict
-        `rows`, `scales` (id, number scored, mean, range), `not_read` (kind of bad answer: count) and `absent` (items
-        that the file has no column for, and that count as not asked).
+        `rows`; `scales`: id, and of the first method number scored, mean and range (null where it has no bounds);
+        `not_read` (kind of bad answer: count); `absent` (items that the file has no column for, and that count as not
+        asked); `made_with`: instrument, methods, norms, tables and parameters with their versions, which is written
+        beside `out` too, as a JSON file of the same name and `.json`.
 
     Raises
     ------
@@ -66,22 +75,50 @@ def score_file(
     """
     _refuse_output(out, FORMATS, force)
     from connectedness.ingest.items import read_items
-    from connectedness.scoring.classical import score
 
     declared = _instrument(instrument)
     require_verified(declared, accept_unverified)
-    read = read_items(file, declared, _map(map_file), keep)
-    scores = score(read.items, declared, methods=methods)
-    scores = scores.drop(columns=[name for name in scores.columns if name in read.items.columns])
-    written = read.kept.join(scores)
+    columns = [form_column] if form_column and form_column not in keep else []
+    read = read_items(file, declared, _map(map_file), [*keep, *columns])
+    scores = _scored(read.items, declared, methods, form, read.kept[form_column] if form_column else None)
+    written = read.kept.drop(columns=columns).join(scores)
+    written.attrs = made_with = {"engine": __version__, **scores.attrs}
     with written_beside(out) as beside:
         write_any(written, beside, out.suffix.lower())
+    write_text(_facts_file(out), json.dumps(made_with, ensure_ascii=False, indent=1) + "\n")
     return {
         "rows": len(written),
-        "scales": _scales(declared, scores),
+        "scales": _scales(declared, scores, methods[0]),
         "not_read": dict(read.bad),
         "absent": list(read.absent),
+        "made_with": made_with,
     }
+
+
+def _scored(
+    items: pd.DataFrame, declared: Instrument, methods: Sequence[str], form: str | None, forms: pd.Series | None
+) -> pd.DataFrame:
+    """Scores alone, by the methods asked for; what they were made with is in `attrs`."""
+    from connectedness.scoring.classical import score
+    from connectedness.scoring.forms import score_one_form
+    from connectedness.scoring.irt import IRT_METHODS
+
+    by_model = [one for one in methods if one in IRT_METHODS]
+    counted = [one for one in methods if one not in IRT_METHODS]
+    parts = [score(items, declared, counted, keep=(), accept_unverified=True)] if counted else []
+    if by_model:
+        parts.append(score_one_form(items, declared, by_model, form, forms))
+    made_with: dict[str, Any] = {}
+    for one in parts:
+        made_with |= {name: fact for name, fact in one.attrs.items() if name not in ("answers", "methods", "method")}
+    scores = parts[0].join(parts[1:])
+    scores.attrs = {**made_with, "methods": list(methods)}
+    return scores
+
+
+def _facts_file(out: Path) -> Path:
+    """What a table of scores was made with lies beside it: a CSV file has no room for it."""
+    return out.with_name(out.name + ".json")
 
 
 def file_reliability(
@@ -125,6 +162,7 @@ def calibrate_file(
     scale: str | None = None,
     model: str = "gpcm",
     weights: str | None = None,
+    theta: str = "normal",
     map_file: Path | None = None,
     force: bool = False,
 ) -> dict[str, Any]:
@@ -142,11 +180,15 @@ def calibrate_file(
         Generalised partial credit, partial credit, or graded response model.
     weights : str, optional
         Column of the file that holds survey weights.
+    theta : {"normal", "free"}
+        Shape of theta's distribution, as in `connectedness.calibrate`.
 
     Returns
     -------
     dict
-        `n`, `iterations`, `log_likelihood`, `reliability`, and lists of `items` and `item_fit`.
+        `n`, `iterations`, `log_likelihood`, `reliability`, `theta` (its shape), lists of `items`, `item_fit` and
+        `information`, and `person_fit`: of the respondents who answered, how many were judged, and how many
+        answered far less likely than the model says (lz under -1.96). No respondent is listed.
 
     Raises
     ------
@@ -164,14 +206,19 @@ def calibrate_file(
     declared = _instrument(instrument)
     read = read_items(file, declared, _map(map_file), [weights] if weights else [])
     weight = pd.to_numeric(read.kept[weights], errors="coerce") if weights else None
-    found = calibrate(read.items, declared, scale, model, weights=weight)
+    found = calibrate(read.items, declared, scale, model, weights=weight, theta=theta)
     write_parameters(found, out)
-    tables = {"items": found.items, "item_fit": found.item_fit}
+    tables = {"items": found.items, "item_fit": found.item_fit, "information": found.information}
     return {
         "n": found.n,
         "iterations": found.iterations,
         "log_likelihood": found.log_likelihood,
         "reliability": found.reliability,
+        "theta": theta,
+        "person_fit": {
+            "judged": int(found.person_fit["lz"].notna().sum()),
+            "unlikely": int((found.person_fit["lz"] < _UNLIKELY).sum()),
+        },
         **{
             name: [{key: _plain(value) for key, value in row.items()} for row in table.to_dict("records")]
             for name, table in tables.items()
@@ -204,13 +251,17 @@ def write_any(frame: pd.DataFrame, path: Path, suffix: str) -> None:
     if suffix == ".parquet":
         frame.to_parquet(path, index=False)
     elif suffix == ".xlsx":
-        frame.to_excel(path, index=False, engine="openpyxl")
+        from connectedness.spreadsheets import write_workbook
+
+        write_workbook(frame, path)
     elif suffix == ".sav":
         import pyreadstat
 
         pyreadstat.write_sav(frame, path)
     else:
-        frame.to_csv(path, index=False, sep="\t" if suffix == ".tsv" else ",", lineterminator="\n")
+        from connectedness.spreadsheets import csv_text
+
+        path.write_bytes(csv_text(frame, "\t" if suffix == ".tsv" else ",").encode("utf-8"))
 
 
 def _instrument(name: str) -> Instrument:
@@ -218,11 +269,24 @@ def _instrument(name: str) -> Instrument:
     return read_instrument(path) if path.suffix in (".yaml", ".yml") else find_instrument(name)
 
 
-def _scales(instrument: Instrument, scores: pd.DataFrame) -> list[dict[str, Any]]:
+def _scales(instrument: Instrument, scores: pd.DataFrame, method: str) -> list[dict[str, Any]]:
+    """Each scale's scores by one method: how many, their mean, and the bounds that they have."""
     out = []
     for scale in instrument.scales:
-        values = scores[scale.id].dropna()
+        name = scale.id if method == "mean" else f"{scale.id}_{method}"
+        if name not in scores:
+            continue  # a scale without a norm, a table or parameters has no such score
+        values = scores[name].dropna()
         low, high = instrument.scale_range(scale.id)
-        mean = None if values.empty else float(values.mean())
-        out.append({"id": scale.id, "scored": len(values), "mean": mean, "range": f"{low} to {high}"})
+        k = len(scale.items)
+        bounds = {"mean": (low, high), "sum": (low * k, high * k), "pomp": (0, 100), "favourable": (0, 1)}.get(method)
+        out.append(
+            {
+                "id": scale.id,
+                "method": method,
+                "scored": len(values),
+                "mean": None if values.empty else float(values.mean()),
+                "range": None if bounds is None else f"{bounds[0]} to {bounds[1]}",
+            }
+        )
     return out

@@ -67,6 +67,25 @@ def find_instrument(name: str, project: Path | None = None) -> Instrument:
     )
 
 
+def instrument_of(instrument: Instrument | str) -> Instrument:
+    """An instrument as it is, or the one that ships under a name.
+
+    Raises
+    ------
+    DeclarationError
+        When there is none of this name, or what is given is neither.
+    """
+    if isinstance(instrument, Instrument):
+        return instrument
+    if isinstance(instrument, str):
+        return find_instrument(instrument)
+    raise DeclarationError(
+        "this is no instrument.",
+        found=type(instrument).__name__,
+        allowed="an Instrument, or the name of one that ships, as in pisa-belonging",
+    )
+
+
 def require_verified(instrument: Instrument, accepted: bool) -> None:
     """Refuse to score by a key that is not there, or that nobody has verified unless that is accepted.
 

@@ -122,10 +122,12 @@ class Roster(TakingPart):
 class WaveForms(Frozen):
     """Which form of its instruments a student answered, by a column of the responses.
 
-    A value that `forms` does not name is answered on the instrument's default form.
+    A value that `forms` does not name is answered on the instrument's default form. `methods` says which item response
+    scores are made: Warm's weighted likelihood (`wle`), the posterior mean (`eap`), or both.
     """
 
     column: str
+    methods: Annotated[tuple[Literal["wle", "eap"], ...], Field(min_length=1)] = ("wle",)
     forms: Annotated[dict[str, SnakeId], Field(min_length=1)]
 
 

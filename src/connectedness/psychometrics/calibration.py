@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from pydantic import ValidationError
 from connectedness.answers import find_columns
 from connectedness.declare.instrument import Instrument, Scale
 from connectedness.declare.parameters import Parameters
-from connectedness.declare.registry import find_instrument
+from connectedness.declare.registry import instrument_of
 from connectedness.errors import DeclarationError
 from connectedness.files import write_text
 from connectedness.itemresponse import categories_of, model_of, patterns
@@ -80,7 +79,7 @@ def calibrate(
     model: str = "gpcm",
     weights: Weights = None,
     *,
-    theta: Literal["normal", "free"] = "normal",
+    theta: str = "normal",
     name: str | None = None,
     form: str = "own",
 ) -> Calibration:
@@ -134,7 +133,7 @@ def calibrate(
     "empiricalhist")``. PCM thresholds, centred, are those of ``eRm::PCM`` where theta has its right shape: free, or
     normal if it is so.
     """
-    known = find_instrument(instrument) if isinstance(instrument, str) else instrument
+    known = instrument_of(instrument)
     if theta not in ("normal", "free"):
         raise DeclarationError("this shape of theta is not known.", found=theta, allowed="normal, free")
     if model not in MODELS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from scipy.stats import chi2
 
 from connectedness.answers import ANSWERED, NOT_ASKED, Codes, as_codes, find_columns, item_key, places
 from connectedness.declare.instrument import Instrument, Item
-from connectedness.declare.registry import find_instrument
-from connectedness.errors import ContractError
+from connectedness.declare.registry import instrument_of
+from connectedness.errors import ContractError, DeclarationError
 from connectedness.psychometrics.careless_runs import count_equal_rows, longest_run
 
 Floats = NDArray[np.float64]
@@ -71,7 +72,10 @@ def careless(
           where they also differ among themselves (straight lines are the first check's);
         - `any_flag`.
 
-        Flags are null where a check could not be made of that respondent; `any_flag` never is.
+        - `longstring_reason` and so on, for each check: null where it was made of that respondent, else why not
+          (`not_answered`, `not_all_answered`, `too_few_answered`, or as below).
+
+        Flags and figures are null where a check could not be made of that respondent; `any_flag` never is.
         ``attrs["checks"]`` tells for each check its `threshold`, how many were `checked` and `flagged`, and `reason`:
         null, or why it was made of nobody (`no_mixed_polarity`, `too_few_items`, `too_few_complete`, `constant_items`,
         `no_attention_item`, `no_duration`).
@@ -80,6 +84,8 @@ def careless(
     ------
     ContractError
         When the table holds none of the items, or `duration` does not fit it.
+    DeclarationError
+        When a limit is not one that can be: `distance_p` lies between 0 and 1, the others above 0.
 
     Notes
     -----
@@ -88,7 +94,8 @@ def careless(
     `careless::longstring`. Meade & Craig (2012), doi 10.1037/a0028085; Huang et al. (2012),
     doi 10.1007/s10869-011-9231-8 (2 seconds per item).
     """
-    known = find_instrument(instrument) if isinstance(instrument, str) else instrument
+    known = instrument_of(instrument)
+    _limits_can_be(longstring, distance_p, seconds_per_item, duplicate_items, items_in_duration)
     answers = _read(frame, known)
     made = {
         "longstring": _runs(answers, known, longstring),
@@ -102,6 +109,26 @@ def careless(
     table["any_flag"] = flags.fillna(False).any(axis=1).astype(bool)
     table.attrs["checks"] = {name: one.account(name) for name, one in made.items()}
     return table
+
+
+def _limits_can_be(longstring: Any, distance_p: Any, seconds_per_item: Any, duplicate_items: Any, items: Any) -> None:
+    at_least = {
+        "longstring": (longstring, 2),
+        "seconds_per_item": (seconds_per_item, 0),
+        "duplicate_items": (duplicate_items, 1),
+        "items_in_duration": (items, 1),
+    }
+    for name, (value, least) in at_least.items():
+        if value is not None and not (_is_number(value) and value >= least):
+            raise DeclarationError("this limit cannot be.", key=name, found=str(value), allowed=f"{least} or more")
+    if not (_is_number(distance_p) and 0 < distance_p < 1):
+        raise DeclarationError(
+            "this limit cannot be.", key="distance_p", found=str(distance_p), allowed="between 0 and 1, as in 0.001"
+        )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True)
@@ -148,16 +175,19 @@ def _read(frame: pd.DataFrame, instrument: Instrument) -> _Answers:
     return _Answers(items, codes, points, answered, asked)
 
 
-def _check(columns: dict[str, Any], name: str, flag: Any, known: Any, threshold: float | None) -> _Check:
-    """`flag` where `known`, null elsewhere."""
+def _check(columns: dict[str, Any], name: str, flag: Any, known: Any, threshold: float | None, why: Any) -> _Check:
+    """`flag` where `known`; elsewhere null, and `why`."""
+    there = np.asarray(known, dtype=bool)
     whole = pd.array(np.asarray(flag, dtype=bool), dtype="boolean")
-    whole[~np.asarray(known, dtype=bool)] = pd.NA
-    return _Check(pd.DataFrame({**columns, f"{name}_flag": whole}), threshold)
+    whole[~there] = pd.NA
+    reason = pd.array(np.where(there, None, why), dtype="str")
+    return _Check(pd.DataFrame({**columns, f"{name}_flag": whole, f"{name}_reason": reason}), threshold)
 
 
 def _not_made(columns: dict[str, Any], name: str, n: int, reason: str, threshold: float | None = None) -> _Check:
     nobody = pd.array([pd.NA] * n, dtype="boolean")
-    return _Check(pd.DataFrame({**columns, f"{name}_flag": nobody}), threshold, reason)
+    why = pd.array([reason] * n, dtype="str")
+    return _Check(pd.DataFrame({**columns, f"{name}_flag": nobody, f"{name}_reason": why}), threshold, reason)
 
 
 def _runs(answers: _Answers, instrument: Instrument, threshold: int | None) -> _Check:
@@ -178,7 +208,7 @@ def _runs(answers: _Answers, instrument: Instrument, threshold: int | None) -> _
         return _not_made(columns, "longstring", len(longest), "no_mixed_polarity", least)
     if stretch < least:
         return _not_made(columns, "longstring", len(longest), "too_few_items", least)
-    return _check(columns, "longstring", mixed >= least, answers.answered[:, scale].any(axis=1), least)
+    return _check(columns, "longstring", mixed >= least, answers.answered[:, scale].any(axis=1), least, "not_answered")
 
 
 def _distances(answers: _Answers, p: float) -> _Check:
@@ -198,7 +228,7 @@ def _distances(answers: _Answers, p: float) -> _Check:
     distance[whole] = ((x @ inverse) * x).sum(axis=1)
     limit = float(chi2.isf(p, rank))
     with np.errstate(invalid="ignore"):
-        return _check({"mahalanobis": distance}, "mahalanobis", distance > limit, whole, limit)
+        return _check({"mahalanobis": distance}, "mahalanobis", distance > limit, whole, limit, "not_all_answered")
 
 
 def _inverse(covariance: Floats) -> tuple[Floats, int]:
@@ -216,7 +246,9 @@ def _attention(answers: _Answers) -> _Check:
         return _not_made({"attention_missed": np.zeros(n, np.int16)}, "attention", n, "no_attention_item", 1)
     correct = np.array([answers.items[one].correct for one in at], dtype=np.int16)
     missed = (answers.answered[:, at] & (answers.codes[:, at] != correct)).sum(axis=1).astype(np.int16)
-    return _check({"attention_missed": missed}, "attention", missed > 0, answers.answered[:, at].any(axis=1), 1)
+    return _check(
+        {"attention_missed": missed}, "attention", missed > 0, answers.answered[:, at].any(axis=1), 1, "not_answered"
+    )
 
 
 def _seconds(frame: pd.DataFrame, duration: Any) -> Floats | None:
@@ -241,7 +273,8 @@ def _speed(answers: _Answers, seconds: Floats | None, least: float, items: int |
     known = (seconds >= 0) & (count > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         each = np.where(known, seconds / count, np.nan)
-        return _check({"seconds_per_item": each}, "speed", each < least, known, least)
+        why = np.where(count > 0, "no_duration", "not_answered")
+        return _check({"seconds_per_item": each}, "speed", each < least, known, least, why)
 
 
 def _duplicates(answers: _Answers, least: int) -> _Check:
@@ -254,4 +287,4 @@ def _duplicates(answers: _Answers, least: int) -> _Check:
         return _not_made(columns, "duplicates", len(count), "too_few_items", least)
     low = np.where(answers.answered, answers.codes, np.iinfo(np.int16).max).min(axis=1)
     high = np.where(answers.answered, answers.codes, np.iinfo(np.int16).min).max(axis=1)
-    return _check(columns, "duplicates", (others > 0) & (high > low), count >= least, least)
+    return _check(columns, "duplicates", (others > 0) & (high > low), count >= least, least, "too_few_answered")

@@ -13,7 +13,7 @@ from scipy.stats import chi2
 
 from connectedness.answers import find_columns, points_of
 from connectedness.declare.instrument import Instrument, Scale
-from connectedness.declare.registry import find_instrument
+from connectedness.declare.registry import instrument_of
 from connectedness.errors import ContractError, DeclarationError
 from connectedness.psychometrics.dif_mantel import mantel_test
 from connectedness.psychometrics.dif_ordinal import Fit, fit_ordinal, null_log_likelihood
@@ -108,7 +108,7 @@ def dif(
 
     In R: `MASS::polr` three times and their `logLik`; `lordif::lordif` does the same with an item response score.
     """
-    known = find_instrument(instrument) if isinstance(instrument, str) else instrument
+    known = instrument_of(instrument)
     columns, groups = find_columns(frame, known), group_of(frame, group)
     rows = []
     for one in _scales(known, scale):

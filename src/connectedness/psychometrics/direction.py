@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from connectedness.answers import find_columns, points_of
 from connectedness.declare.instrument import Instrument, Scale
-from connectedness.declare.registry import find_instrument
+from connectedness.declare.registry import instrument_of
 from connectedness.errors import ContractError
 from connectedness.psychometrics.direction_finding import Finding
 from connectedness.psychometrics.direction_labels import Labels, check_labels
@@ -78,7 +78,7 @@ def check_direction(
     In R: `cor.test(conf.level = 0.99)`; `psych::alpha(x)$item.stats$r.drop` is the item-rest correlation.
     Fisher (1921), Metron 1, 3-32.
     """
-    known = [find_instrument(one) if isinstance(one, str) else one for one in _listed(instruments)]
+    known = [instrument_of(one) for one in _listed(instruments)]
     tables = [_aligned(table, len(responses), name) for table, name in ((scores, "scores"), (anchors, "anchors"))]
     wave = _Wave(responses, tables[0], tables[1], known)
     found = [finding for one in known for finding in _check(one, wave, _by_item(one, labels), previous)]

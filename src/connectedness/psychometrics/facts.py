@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from connectedness.declare.instrument import General, Instrument, Scale
+from connectedness.psychometrics.confidence import must_be_level
 from connectedness.psychometrics.facts_answers import Answers, find_items, read_answers
 from connectedness.psychometrics.icc import NO_SCORES, group_codes, group_facts, groups_of, mean_reliability
 from connectedness.psychometrics.items import item_table
@@ -94,6 +95,8 @@ def scale_facts(
     ------
     ContractError
         When the table holds none of the items, a column twice, or groups that are not one for each row.
+    DeclarationError
+        When the instrument or the confidence is not one that can be.
 
     Notes
     -----
@@ -101,6 +104,7 @@ def scale_facts(
     `item_analysis`, `icc` and `rwg`. Figures of single groups tell of few people: they are for protection like any
     other estimate.
     """
+    must_be_level(level)
     known, columns = find_items(responses, instrument)
     coded = {kind: group_codes(groups_of(responses, one)) for kind, one in (groups or {}).items()}
     tables: list[pd.DataFrame] = []

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from connectedness.answers import ANSWERED, NOT_ASKED, as_codes, find_columns, item_key, places
 from connectedness.declare.instrument import Instrument
-from connectedness.declare.registry import find_instrument
+from connectedness.declare.registry import instrument_of
 
 SKIP, UNASKED = -1, -2
 _ROWS_AT_ONCE = 1 << 13
@@ -157,7 +157,7 @@ def read_answers(frame: pd.DataFrame, columns: dict[str, str], instrument: Instr
 
 def find_items(frame: pd.DataFrame, instrument: Instrument | str) -> tuple[Instrument, dict[str, str]]:
     """The instrument, and the column of each of its items that the table holds."""
-    known = find_instrument(instrument) if isinstance(instrument, str) else instrument
+    known = instrument_of(instrument)
     return known, find_columns(frame, known)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from scipy.stats import f
 
 from connectedness.declare.instrument import Instrument
 from connectedness.errors import ContractError
+from connectedness.psychometrics.confidence import must_be_level
 from connectedness.psychometrics.facts_answers import find_items, read_answers
 
 Floats = NDArray[np.float64]
@@ -69,7 +71,11 @@ class Anova:
 
 
 def icc(
-    frame: pd.DataFrame, instrument: Instrument | str, groups: pd.Series | Hashable, *, level: float = 0.95
+    frame: pd.DataFrame,
+    instrument: Instrument | str,
+    groups: pd.Series | Hashable | Sequence[Any],
+    *,
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Intraclass correlations of each scale's score, and how many members a trustworthy group mean needs.
 
@@ -79,7 +85,7 @@ def icc(
         One row per respondent; columns named by item id or by the instrument's variable names, holding its codes.
     instrument : Instrument or str
         An instrument, or the name of one that ships.
-    groups : Series or name of a column
+    groups : Series, list, array or name of a column
         The group (school, class) of each row. A Series is taken row by row, whatever its index. Rows without a group
         are left out.
     level : float
@@ -107,6 +113,8 @@ def icc(
     ------
     ContractError
         When the table holds none of the items or no such column of groups, or the groups are not one for each row.
+    DeclarationError
+        When the instrument or the confidence is not one that can be.
 
     Notes
     -----
@@ -120,6 +128,7 @@ def icc(
     In R, `ICC::ICCest(CI.type = "THD")` for ICC(1), which has n0; `multilevel::ICC1` is `icc1_mean_size`;
     `multilevel::ICC2` is `icc2`.
     """
+    must_be_level(level)
     known, columns = find_items(frame, instrument)
     codes, _ = group_codes(groups_of(frame, groups))
     rows = []
@@ -129,11 +138,13 @@ def icc(
     return pd.DataFrame(rows).astype({"reason": "str"})
 
 
-def groups_of(frame: pd.DataFrame, groups: pd.Series | Hashable) -> pd.Series:
-    """The group of each row, from a Series or the name of a column."""
-    if not isinstance(groups, pd.Series) and groups not in frame.columns:
-        raise ContractError("this table has no such column of groups.", column=str(groups))
-    found = groups if isinstance(groups, pd.Series) else frame[groups]
+def groups_of(frame: pd.DataFrame, groups: pd.Series | Hashable | Sequence[Any]) -> pd.Series:
+    """The group of each row, from a Series, a list or array, or the name of a column."""
+    if isinstance(groups, Hashable) and not isinstance(groups, pd.Series):
+        if groups not in frame.columns:
+            raise ContractError("this table has no such column of groups.", column=str(groups))
+        groups = frame[groups]
+    found = groups if isinstance(groups, pd.Series) else pd.Series(np.asarray(groups, dtype=object))
     if len(found) != len(frame):
         raise ContractError(
             "the groups do not belong to this table.",

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from connectedness.declare.instrument import Instrument
+from connectedness.psychometrics.confidence import must_be_level
 from connectedness.psychometrics.facts_answers import Answers, find_items, read_answers
 from connectedness.psychometrics.omega import NOBODY_ANSWERED, OneFactor, is_formative, nobody_answered, one_factor_of
 from connectedness.psychometrics.reliability_alpha import (
@@ -79,6 +80,8 @@ def item_analysis(frame: pd.DataFrame, instrument: Instrument | str, *, level: f
     ------
     ContractError
         When the table holds none of the items, or a column twice.
+    DeclarationError
+        When the instrument or the confidence is not one that can be.
 
     Notes
     -----
@@ -86,6 +89,7 @@ def item_analysis(frame: pd.DataFrame, instrument: Instrument | str, *, level: f
     sqrt(S2 - 2 cov(i, T) + s_i2)); limits by Fisher's z. Alpha of the others keeps Feldt's limits. In R:
     `r.drop` and `alpha.drop` of `psych::alpha`, `cor.test`, `psych::alpha.ci`; loadings of `lavaan::cfa`.
     """
+    must_be_level(level)
     known, columns = find_items(frame, instrument)
     tables = []
     for scale in known.scales:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from connectedness.declare.instrument import Instrument, Scale
+from connectedness.psychometrics.confidence import must_be_level
 from connectedness.psychometrics.facts_answers import Answers, find_items, read_answers
 from connectedness.psychometrics.omega_fit import (
     HEYWOOD,
@@ -114,6 +115,8 @@ def omega(frame: pd.DataFrame, instrument: Instrument | str, *, level: float = 0
     ------
     ContractError
         When the table holds none of the items, or a column twice.
+    DeclarationError
+        When the instrument or the confidence is not one that can be.
 
     Notes
     -----
@@ -125,6 +128,7 @@ def omega(frame: pd.DataFrame, instrument: Instrument | str, *, level: float = 0
     se = "robust.sem")` with a defined parameter log(omega / (1 - omega)); the fit as in `lavaan::fitMeasures`. That
     of loadings in `item_analysis` is `se = "standard"`.
     """
+    must_be_level(level)
     known, columns = find_items(frame, instrument)
     rows = []
     for scale in known.scales:

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from connectedness.declare.instrument import General, Instrument
+from connectedness.psychometrics.confidence import must_be_level
 from connectedness.psychometrics.facts_answers import Answers, find_items, read_answers
 from connectedness.psychometrics.omega import FIT_COLUMNS, fit_figures, has_no_variance, logit_interval, why_no_model
 from connectedness.psychometrics.omega_fit import HEYWOOD, Fit, fit_structure, second_order, second_order_start
@@ -108,6 +109,7 @@ def omega_hierarchical(frame: pd.DataFrame, instrument: Instrument | str, *, lev
     doi 10.1007/s11336-003-0974-7. Limits as in `omega`. In R: `lavaan::cfa` of the same second-order model, with
     omega a defined parameter. `psych::omega` searches for the group factors itself, so it can differ.
     """
+    must_be_level(level)
     known, columns = find_items(frame, instrument)
     general = known.general
     if general is None:

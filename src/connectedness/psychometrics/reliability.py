@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from connectedness.declare.instrument import Instrument
+from connectedness.psychometrics.confidence import must_be_level
 from connectedness.psychometrics.facts_answers import Answers, find_items, read_answers
 from connectedness.psychometrics.reliability_alpha import (
     CONSTANT_ITEM,
@@ -61,6 +62,8 @@ def reliability(frame: pd.DataFrame, instrument: Instrument | str, *, level: flo
     ------
     ContractError
         When the table holds none of the items, or a column twice.
+    DeclarationError
+        When the instrument or the confidence is not one that can be.
 
     Notes
     -----
@@ -69,6 +72,7 @@ def reliability(frame: pd.DataFrame, instrument: Instrument | str, *, level: flo
     doi 10.1007/BF02289499), from quantiles of F with n - 1 and (n - 1)(k - 1) degrees of freedom, n the complete
     respondents. In R, `psych::alpha` (`use = "complete.obs"` and `"pairwise"`) and `psych::alpha.ci`.
     """
+    must_be_level(level)
     known, columns = find_items(frame, instrument)
     rows = [
         {"scale": scale.id, **_scale_facts(read_answers(frame, columns, known, scale.items), level)}
@@ -100,6 +104,8 @@ def item_reliability(frame: pd.DataFrame, instrument: Instrument | str) -> pd.Da
     ------
     ContractError
         When the table holds none of the items, or a column twice.
+    DeclarationError
+        When the instrument or the confidence is not one that can be.
     """
     known, columns = find_items(frame, instrument)
     rows = []

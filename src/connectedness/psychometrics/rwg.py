@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,9 @@ ONE_MEMBER = "one_member"
 NO_COMPLETE = "no_complete_answers"
 
 
-def rwg(frame: pd.DataFrame, instrument: Instrument | str, groups: pd.Series | Hashable) -> pd.DataFrame:
+def rwg(
+    frame: pd.DataFrame, instrument: Instrument | str, groups: pd.Series | Hashable | Sequence[Any]
+) -> pd.DataFrame:
     """Agreement rwg(j) of each group on each scale.
 
     Parameters

@@ -21,6 +21,11 @@ MISSING_TEXTS = {
     "dont_know": Text(en="Don't know", fr="Ne sait pas"),
     "invalid": Text(en="Invalid in the source", fr="Invalide à la source"),
 }
+_OF_ESTIMATE = {
+    "__se": Text(en="{}: standard error of the estimate", fr="{} : erreur-type de l'estimation"),
+    "__n": Text(en="{}: items answered, of the estimate", fr="{} : réponses, pour l'estimation"),
+    "__status": Text(en="{}: why there is an estimate or none", fr="{} : raison de l'estimation ou de son absence"),
+}
 _SCORES = {
     "": Text(en="{}: mean points of answered items", fr="{} : moyenne des points des réponses"),
     "_sum": Text(en="{}: sum of points, prorated", fr="{} : somme des points, au prorata"),
@@ -33,9 +38,11 @@ _SCORES = {
         en="{}: Warm's weighted likelihood estimate, by the parameters of the form answered",
         fr="{} : estimation pondérée de Warm, selon les paramètres de la version répondue",
     ),
-    "_wle__se": Text(en="{}: standard error of the estimate", fr="{} : erreur-type de l'estimation"),
-    "_wle__n": Text(en="{}: items answered, of the estimate", fr="{} : réponses, pour l'estimation"),
-    "_wle__status": Text(en="{}: why there is an estimate or none", fr="{} : raison de l'estimation ou de son absence"),
+    "_eap": Text(
+        en="{}: mean of the posterior (EAP), by the parameters of the form answered",
+        fr="{} : moyenne a posteriori (EAP), selon les paramètres de la version répondue",
+    ),
+    **{f"_{method}{ending}": text for method in ("wle", "eap") for ending, text in _OF_ESTIMATE.items()},
     "__n": Text(en="{}: number of items answered", fr="{} : nombre de réponses"),
     "__se": Text(en="{}: standard error of the score", fr="{} : erreur-type du score"),
     "__status": Text(en="{}: why there is a score or none", fr="{} : raison de la présence ou de l'absence du score"),
@@ -101,7 +108,11 @@ def _told(project: Project, waves: Sequence[str]) -> dict[str, Entry]:
         for item in instrument.active_items():
             told |= _item(instrument, item)
         for scale in instrument.scales:
-            told |= {f"{scale.id}{ending}": _score(scale, ending, text) for ending, text in _SCORES.items()}
+            made_by = _made_by(instrument, scale)
+            told |= {
+                f"{scale.id}{ending}": _score(scale, ending, text, made_by.get(ending))
+                for ending, text in _SCORES.items()
+            }
     return told
 
 
@@ -133,10 +144,24 @@ def _in_words(en: str, fr: str) -> Callable[[Text], Text]:
     return lambda text: Text(en=en.format(text.en), fr=None if text.fr is None else fr.format(text.fr))
 
 
-def _score(scale: Scale, ending: str, text: Text) -> Entry:
+def _score(scale: Scale, ending: str, text: Text, made_by: str | None) -> Entry:
     unit = {"": "points", "_sum": "points", "_pomp": "percent", "_favourable": "share"}.get(ending)
     words = _in_words(text.en, text.fr or text.en)(scale.title)
+    if made_by is not None:
+        words = _in_words(f"{{}} ({made_by})", f"{{}} ({made_by})")(words)
     return _entry("score", words, scale=scale.id, unit=unit)
+
+
+def _made_by(instrument: Instrument, scale: Scale) -> dict[str, str]:
+    """What a score rests on beside the answers, by its ending: a norm, a table or parameters, with their versions."""
+    found = {}
+    if (norm := scale.norm()) is not None:
+        found |= dict.fromkeys(("_t", "_z"), f"{norm.id}, version {norm.version}: {norm.population}")
+    if scale.table is not None:
+        found["_table"] = f"{scale.table.id}, version {scale.table.version}: {scale.table.population}"
+    if pinned := [form.parameters for form in instrument.forms if form.parameters]:
+        found |= dict.fromkeys(("_wle", "_eap"), ", ".join(pinned))
+    return found
 
 
 _YES_NO = [_code(0, Text(en="No", fr="Non")), _code(1, Text(en="Yes", fr="Oui"))]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from connectedness.answers import ANSWERED, NOT_ASKED, as_codes, count_kinds, find_columns, item_key, places
 from connectedness.declare.instrument import Instrument, Scale
-from connectedness.declare.registry import find_instrument, require_verified
+from connectedness.declare.registry import instrument_of, require_verified
 from connectedness.errors import ContractError, DeclarationError
 from connectedness.scoring.norms import norm_facts, t_score, z_score
 from connectedness.scoring.tables import table_facts, table_score
@@ -84,6 +84,7 @@ def score(
     *,
     keep: Sequence[str] | None = None,
     norm: str | None = None,
+    accept_unverified: bool = False,
 ) -> pd.DataFrame:
     """Score a table of answers, one row per respondent.
 
@@ -105,6 +106,8 @@ def score(
         Columns to put before the scores. Default: `wave` and `respondent`, where there are any.
     norm : str, optional
         Id of the norm for t and z. Default: the first that the scale declares.
+    accept_unverified : bool
+        Score by codes and polarities that nobody has verified; a score may then run the wrong way.
 
     Returns
     -------
@@ -123,11 +126,11 @@ def score(
     ContractError
         When the table holds none of the items, a column twice, or not a column to keep.
     DeclarationError
-        When the instrument, a method or the norm is not known, when no scale declares what a method needs, or when
-        a licence binds the instrument and it has no key.
+        When the instrument, a method or the norm is not known, when no scale declares what a method needs, when a
+        licence binds the instrument and it has no key, or when it is unverified and that is not accepted.
     """
-    known = find_instrument(instrument) if isinstance(instrument, str) else instrument
-    require_verified(known, accepted=True)
+    known = instrument_of(instrument)
+    require_verified(known, accept_unverified)
     _refuse_unknown(methods)
     _refuse_undeclared(methods, known, norm)
     columns = find_columns(frame, known)

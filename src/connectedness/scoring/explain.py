@@ -6,7 +6,7 @@ import textwrap
 from typing import Any
 
 from connectedness.declare.instrument import Instrument, Item, Option, Scale
-from connectedness.declare.registry import find_instrument
+from connectedness.declare.registry import instrument_of
 from connectedness.declare.source import Text
 from connectedness.errors import DeclarationError
 
@@ -46,7 +46,7 @@ def explain(instrument: Instrument | str, scale_id: str | None = None) -> dict[s
     DeclarationError
         When the instrument is not known, or has no scale of that id.
     """
-    instrument = find_instrument(instrument) if isinstance(instrument, str) else instrument
+    instrument = instrument_of(instrument)
     if scale_id is not None and scale_id not in instrument.scale_by_id:
         raise DeclarationError(
             f"{instrument.pinned} has no such scale.",

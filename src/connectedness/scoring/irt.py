@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from connectedness.answers import NOT_ASKED, as_codes, find_columns, item_key, places
 from connectedness.declare.instrument import Instrument, Scale
 from connectedness.declare.parameters import Parameters, find_parameters
-from connectedness.declare.registry import find_instrument
+from connectedness.declare.registry import instrument_of
 from connectedness.errors import DeclarationError
 from connectedness.itemresponse import (
     NO_ANSWER,
@@ -79,7 +79,7 @@ def score_irt(
     -----
     See `wle` and `eap`. In R: ``mirt::fscores``, ``TAM::tam.wle``.
     """
-    known = find_instrument(instrument) if isinstance(instrument, str) else instrument
+    known = instrument_of(instrument)
     by_form = _by_form(parameters, forms)
     _refuse_method(method, by_form)
     scale = _one_scale(by_form, known)

@@ -45,9 +45,10 @@ def _score_columns(contract: Contract, instrument: Instrument, scale: Scale) -> 
     yield column("_sum", "number", options=between(low * k, high * k), may_be_absent=True)
     yield column("_pomp", "number", options=between(0, 100), may_be_absent=True)
     yield column("_favourable", "number", options=between(0, 1), may_be_absent=True)
-    for suffix in ("_t", "_z", "_table", "_wle"):
+    for suffix in ("_t", "_z", "_table", "_wle", "_eap"):
         yield column(suffix, "number", may_be_absent=True)
-    yield column("_wle__se", "number", options={"minimum": 0}, may_be_absent=True)
+    for suffix in ("_wle__se", "_eap__se"):
+        yield column(suffix, "number", options={"minimum": 0}, may_be_absent=True)
     yield column("__n", "integer", options=between(0, k), required=True)
     yield column("__se", "number", options={"minimum": 0})
     yield column("__status", "string", enum=SCORE_STATUSES, required=True)

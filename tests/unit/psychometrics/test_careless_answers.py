@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectedness.declare.registry import find_instrument
-from connectedness.errors import ContractError
+from connectedness.errors import ContractError, DeclarationError
 from connectedness.psychometrics import careless_runs
 from connectedness.psychometrics.careless import careless
 from connectedness.psychometrics.careless_runs import count_equal_rows, longest_run
@@ -221,3 +221,23 @@ def test_a_difference_that_rounds_to_nothing_says_so():
     assert "less than 0.05 points" in sensitivity(scored(), flags, 10).loc[0, "sentence"]
     with pytest.raises(ContractError, match="rows of scores"):
         sensitivity(scored(), flags.head(3), 10)
+
+
+def test_no_null_without_a_reason():
+    frame = pd.DataFrame({item: [3, 3, 4, 2, -1] for item in SCALE_ITEMS})
+    frame.loc[1, SCALE_ITEMS[0]] = -1
+    found = careless(frame, HR)
+    for name, figure in (("mahalanobis", "mahalanobis"), ("speed", "seconds_per_item")):
+        assert found.loc[found[figure].isna(), f"{name}_reason"].notna().all()
+    for name in ("longstring", "mahalanobis", "attention", "speed", "duplicates"):
+        assert (found[f"{name}_flag"].isna() == found[f"{name}_reason"].notna()).all(), name
+    assert set(found["speed_reason"]) == {"no_duration"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"distance_p": 2}, {"distance_p": 0}, {"items_in_duration": 0}, {"longstring": 0}, {"seconds_per_item": -1}],
+)
+def test_a_limit_that_cannot_be_is_refused(wrong):
+    with pytest.raises(DeclarationError, match="cannot be"):
+        careless(pd.DataFrame({item: [3] for item in SCALE_ITEMS}), HR, **wrong)

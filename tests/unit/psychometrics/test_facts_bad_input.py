@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from unit.psychometrics.facts_examples import drawn, likert
 
-from connectedness.errors import ContractError
+import connectedness
+from connectedness.errors import ContractError, DeclarationError
 from connectedness.psychometrics.facts import scale_facts
 from connectedness.psychometrics.facts_judgement import group_mean_marks, headline_withheld
 from connectedness.psychometrics.icc import icc
@@ -230,3 +231,24 @@ def test_no_table_gives_a_blank_without_a_reason(rows, schools):
     assert (limited["low"] <= limited["value"] + 1e-9).all() and (limited["value"] <= limited["high"] + 1e-9).all()
     shares = facts[facts["statistic"].str.endswith("_share") & facts["value"].notna()]
     assert shares["value"].between(0, 1).all()
+
+
+@pytest.mark.parametrize("level", [0, 1, 1.5, -1, float("nan"), "x", True, None])
+@pytest.mark.parametrize("function", ["reliability", "omega", "item_analysis", "icc"])
+def test_a_confidence_that_cannot_be_is_refused(function, level):
+    more = ([1, 2] * 60,) if function == "icc" else ()
+    with pytest.raises(DeclarationError, match="confidence"):
+        getattr(connectedness, function)(GOOD, FOUR, *more, level=level)
+
+
+@pytest.mark.parametrize("kind", [list, np.array, pd.Series])
+def test_groups_are_given_in_any_form(kind):
+    groups = [1, 2, 3] * 40
+    expected = icc(GOOD.assign(g=groups), FOUR, "g")
+    pd.testing.assert_frame_equal(icc(GOOD, FOUR, kind(groups)), expected)
+    assert len(connectedness.rwg(GOOD, FOUR, kind(groups))) == 3
+
+
+def test_a_complex_number_is_no_code_and_no_warning_leaks():
+    facts = facts_of(GOOD.assign(s2=GOOD["s2"].astype(complex)))
+    assert value(facts, "alpha") == value(facts_of(GOOD), "alpha")
