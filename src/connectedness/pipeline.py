@@ -129,9 +129,10 @@ def score(root: Path, wave: str) -> Path:
     work, instruments = work_folder(project, wave), project.instruments(wave)
     responses = read_table(work / "responses.parquet")
     scores = score_wave(responses, instruments)
+    made_with = scores.attrs | by_form.attrs  # a join keeps neither
     by_form = score_forms(responses, instruments, project.wave(wave).forms, project.root)
     scores = scores.join(by_form).copy()
-    scores.attrs |= by_form.attrs
+    scores.attrs = made_with
     validate_scores(project, scores)
     return write_table(scores, work / "scores.parquet")
 
@@ -320,7 +321,7 @@ def _protected(project: Project, wave: str, audience: Audience) -> tuple[Protect
         found.scales,
         protected,
         families=families,
-        headlines=headline_withheld(found.scales),
+        headlines=headline_withheld(found.scales, project.undeclared_scales(wave)),
         findings=found.direction,
         statements=project.survey.statements,
         careless=found.careless[found.careless["audience"] == audience],
