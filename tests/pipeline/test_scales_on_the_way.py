@@ -64,6 +64,12 @@ def test_a_recorded_statement_lets_it_through_and_is_told(copy):
     assert any("valued" in note for note in report["notes"])
 
 
+def test_the_scores_of_a_wave_say_what_they_were_made_with(district):
+    scores = pd.read_parquet(district / "store" / WAVE / "scores.parquet")
+    assert scores.attrs["instruments"] == ["healthy-relationships@1"]
+    assert "mean" in scores.attrs["methods"] and scores.attrs["parameters"] == []
+
+
 def test_what_was_found_of_the_scales_is_kept(district):
     scales = pd.read_parquet(district / "store" / WAVE / "scales.parquet")
     alpha = scales[(scales["scale"] == "hr_belonging") & (scales["statistic"] == "alpha")].iloc[0]
