@@ -6,7 +6,7 @@ import csv
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -220,6 +220,7 @@ def test_an_encoding_that_is_not_utf_8_is_found_out_and_written(tmp_path, encodi
     assert found["not_shown"] == {} == found["labels_unknown"]
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=4, unique=True), st.text(), st.text(max_size=20))
 def test_whatever_a_column_is_called_the_yaml_reads_back_and_is_no_more_than_that(tmp_path_factory, names, why, label):
     items = {f"item_{at}": {"column": name, "codes": {name: at}} for at, name in enumerate(names)}
