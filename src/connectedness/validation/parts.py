@@ -95,7 +95,8 @@ def _ordered(told: list[dict[str, str]]) -> list[dict[str, str]]:
 
 def group_words(group: Mapping[str, Any]) -> str:
     """What is wrong with a group of rows, in which column, and what to do."""
-    column = f" (column {group['column']})" if group.get("column") and group["column"] not in group["sentence"] else ""
+    name = group.get("column")
+    column = f" (column {name})" if name and f"({name})" not in group["sentence"] else ""
     return f"{group['sentence']}{column}. What to do: {group['todo']}"
 
 

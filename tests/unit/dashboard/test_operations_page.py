@@ -122,6 +122,56 @@ def test_a_report_without_title_or_end_shows_the_id(tmp_path: Path):
     assert "maple_fork Operations" in page.text and "The last run" not in page.text
 
 
+FINDING = {
+    "contract": "responses",
+    "rule": "newest",
+    "severity": "warning",
+    "school": None,
+    "sentence": "Nine days old.",
+}
+
+
+def test_severities_stand_apart_the_gravest_first(tmp_path: Path):
+    rule = report()["rules"][0]
+    rules = [rule | {"id": name, "severity": severity, "description": f"rule {name}"}
+             for name, severity in (("a", "info"), ("b", "critical"), ("newest", "warning"))]  # fmt: skip
+    text = page_of(tmp_path, report(rules=rules, findings=[FINDING])).text
+    places = [
+        text.index(word)
+        for word in ("What stops a wave", "rule b", "Warnings", "Nine days old.", "For information", "rule a")
+    ]
+    assert places == sorted(places)
+    assert "rule newest" not in text  # its sentence says it
+
+
+def test_rows_that_were_kept_with_a_warning_are_told_apart(tmp_path: Path):
+    warned = report()["quarantine"][0] | {"rule": "slow", "sentence": "too slow", "severity": "warning", "n": 1}
+    text = page_of(tmp_path, report(warnings=[warned])).text
+    assert text.index("Rows set aside") < text.index("Rows with a warning") < text.index("1 row: too slow.")
+    assert "Rows with a warning" not in page_of(tmp_path, report()).text
+
+
+def test_each_file_and_each_school_has_its_own_part(tmp_path: Path):
+    line = {"severity": "critical", "sentence": "Row 14: no token."}
+    files = [report()["files"][0] | {"told": [line]}]
+    schools = [{"school": "017", "label": "Lakeside School (017)", "eligible": 480, "accepted": 410, "quarantined": 36,
+                "told": [line | {"severity": "warning"}, line]}]  # fmt: skip
+    text = page_of(tmp_path, report(files=files, schools=schools)).text
+    assert "export.csv: 1 line Set aside: Row 14: no token." in text
+    assert "Lakeside School (017): 2 lines Warning: Row 14: no token. Set aside: Row 14: no token." in text
+    assert "Lakeside School (017) 410 36 480" in text and "Eligible" in text
+
+
+def test_changes_since_the_last_wave_and_whom_to_ask(tmp_path: Path):
+    changes = {"since": "2025-fall", "found": [{"kind": "column_new", "what": "Q9", "sentence": "Column Q9 is new."}]}
+    contacts = [{"contract": "responses", "ask": "Ask: Data office (owner of the responses)."}]
+    text = page_of(tmp_path, report(changes=changes, contacts=contacts)).text
+    assert "Changed since 2025-fall Column Q9 is new." in text
+    assert "Whom to ask Ask: Data office (owner of the responses)." in text
+    assert "Columns, items and groups are the same." in page_of(tmp_path, report(changes=changes | {"found": []})).text
+    assert "Changed since" not in page_of(tmp_path, report(changes={"since": None, "found": []})).text
+
+
 def test_a_stopped_wave_stands_above_all_with_its_reasons(tmp_path: Path):
     stopped = report("2025-fall", status="stopped", stopped=["The column hr_bel_part is missing."])
     text = page_of(tmp_path, stopped, report()).text

@@ -80,6 +80,30 @@ custom = st.tuples(
     st.sampled_from(sorted(ROW | TABLE) + ["expect_nothing"]),
     kwargs,
 ).map(lambda one: {"type": "custom", "engine": one[0], "implementation": {"type": one[1], "kwargs": one[2]}})
+between = st.tuples(
+    st.sampled_from(["schools_on_roster", "roster_schools_answered", "no_more_answers_than_students", "other"]),
+    st.fixed_dictionaries(
+        {}, optional={"by": st.sampled_from([["school"], ["school", "grade"], ["a"], 3]), "tolerance": values}
+    ),
+).map(lambda one: {"type": "custom", "engine": "connectedness", "implementation": {"check": one[0], **one[1]}})
+levels = st.lists(
+    st.fixed_dictionaries(
+        {
+            "property": st.sampled_from(
+                ["freshness", "latency", "completeness", "responseRate", "retention", "frequency", "complteness"]
+            ),
+            "value": values,
+        },
+        optional={
+            "unit": st.sampled_from(["d", "h", "percent", "y"]),
+            "element": st.sampled_from(["a", "responses.b", "a, b", "school", "other.a"]),
+            "customProperties": st.sampled_from(["warning", "error", "grave"]).map(
+                lambda word: [{"property": "severity", "value": word}]
+            ),
+        },
+    ),
+    max_size=3,
+)
 others = st.sampled_from(
     [
         {"type": "text", "description": "look"},
@@ -89,7 +113,7 @@ others = st.sampled_from(
         {"type": "custom", "engine": "greatExpectations", "implementation": "type: x"},
     ]
 )
-quality = st.lists(st.one_of(library, custom, others), max_size=3)
+quality = st.lists(st.one_of(library, custom, between, others), max_size=3)
 column = st.fixed_dictionaries(
     {"logicalType": st.sampled_from(TYPES)},
     optional={
@@ -122,10 +146,10 @@ def constructs(table: dict) -> set[str]:
 
 
 @settings(max_examples=250, deadline=None)
-@given(st.lists(column, min_size=1, max_size=2), quality)
-def test_every_construct_is_compiled_listed_or_refused(columns, rules):
+@given(st.lists(column, min_size=1, max_size=2), quality, levels)
+def test_every_construct_is_compiled_listed_or_refused(columns, rules, agreed):
     table = {
-        "name": "t",
+        "name": "responses",
         "quality": with_ids(rules, "t"),
         "properties": [
             {"name": name, **one, "quality": with_ids(one.get("quality", []), name)}
@@ -133,6 +157,7 @@ def test_every_construct_is_compiled_listed_or_refused(columns, rules):
         ],
     }
     whole = {"kind": "DataContract", "apiVersion": "v3.2.0", "id": "c", "version": "1", "schema": [table]}
+    whole["slaProperties"] = agreed
     try:
         suite = compile_contract(contract_from(Source(Path("c.yaml"), json.dumps(whole))))
     except DeclarationError as error:
@@ -140,12 +165,13 @@ def test_every_construct_is_compiled_listed_or_refused(columns, rules):
         event("refused")
         return
     event("compiled")
-    compiled = {rule.spot.key for rule in suite.rules} | {text.spot.key for text in suite.for_a_person}
-    assert constructs(table) <= compiled
+    compiled = {rule.spot.key for rule in (*suite.rules, *suite.cross, *suite.levels, *suite.for_a_person)}
+    assert constructs(table) | {f"slaProperties[{i}]" for i in range(len(agreed))} <= compiled
     keys = {one["name"] for one in table["properties"] if one.get("primaryKey")}
     assert ("primary_key" in {rule.id for rule in suite.rules}) == bool(keys)
     assert all(rule.expectations or rule.logical_type for rule in suite.rules)
-    assert len({rule.id for rule in suite.rules}) == len(suite.rules)
+    every = (*suite.rules, *suite.cross, *suite.levels)
+    assert len({rule.id for rule in every}) == len(every)
 
 
 @settings(max_examples=120, deadline=None)
