@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from golden.scale_facts.beside_r import beside, same_figures, same_rows
 
-from connectedness.answers import find_columns, points_of
 from connectedness.declare.instrument import Instrument
 from connectedness.psychometrics.facts import scale_facts
 
@@ -126,38 +125,48 @@ def test_pisa_2018(real_data, part):
 
 HERE = Path(__file__).parent
 BELONG = [f"ST034Q0{i}TA" for i in range(1, 7)]
+TIMSS = "timss2015_grade8_edmdata/timss2015_g8_belonging_bullying_items.csv"
 CASES = {
     "teachers": ("class_wellbeing_mokken/SWMDK.csv", [f"Item{i}" for i in range(1, 8)], range(1, 6), "classId"),
     "classmates": ("class_wellbeing_mokken/SWMDK.csv", [f"Item{i}" for i in range(8, 14)], range(1, 6), "classId"),
-    "timss": ("timss2015_grade8_edmdata/timss2015_g8_belonging_bullying_items.csv",
-              [f"BSBG15{letter}" for letter in "ABCDEFG"], range(4), None),
+    "timss": (TIMSS, [f"BSBG15{letter}" for letter in "ABCDEFG"], range(4), None),
+    "timss_bullying": (TIMSS, [f"BSBG16{letter}" for letter in "ABCDEFGHI"], range(4), None),
     "pisa": ("pisa2018_fra_ita_mex/pisa2018_fra_ita_mex.csv", BELONG, range(1, 5), "CNT"),
-}  # fmt: skip
+}
+
+
+def figures_of_r(folder: Path, case: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """What real_answers.R wrote of a case: facts of the scale and its items, and of each group where there are any."""
+    facts = pd.read_csv(folder / f"{case}_facts.csv").replace({"unit_type": {"school": "class"}})
+    facts["item"] = facts["item"].str.lower()
+    groups = folder / f"{case}_groups.csv"
+    return facts, pd.read_csv(groups, dtype={"unit": "str"}) if groups.is_file() else None
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_figure_and_every_limit_of_real_answers(real_data, case):
+    """The folder `real` holds R's figures: of whole files and of groups, and no row of anybody's answers."""
+    file, names, codes, group = CASES[case]
+    answers, known = pd.read_csv(real_data / file), key(names, codes)
+    found = scale_facts(answers, known, {"class": answers[group].astype("str")} if group else None)
+    both = beside(found, *figures_of_r(HERE / "real", case), "class")
+    same_rows(both)
+    assert len(both) > 90
+    for column in ("value", "low", "high"):
+        same_figures(both, column, climbed=1e-6)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("case", CASES)
-def test_every_figure_and_every_limit_by_r_itself(real_data, tmp_path, case):
-    """R computes all of it again, here, from the same points: intervals are in no file."""
+def test_r_still_makes_the_committed_figures(real_data, tmp_path):
+    """R computes all of it again from the real files, and comes to what is committed."""
     if shutil.which("Rscript") is None:
         pytest.skip("R is not installed")
-    file, names, codes, group = CASES[case]
-    answers = pd.read_csv(real_data / file)
-    known = key(names, codes)
-    points = points_of(answers, find_columns(answers, known), known, known.scales[0].items)
-    if group:
-        points["group"] = answers[group].astype("str")
-    points.to_csv(tmp_path / "points.csv", index=False)
-    limits = [str(codes[0]), str(codes[-1])]
-    command = ["Rscript", "real_answers.R", str(tmp_path / "points.csv"), str(tmp_path), "0.95", *limits]
+    command = ["Rscript", "real_answers.R", str(real_data), str(tmp_path), *CASES]
     done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
     if "there is no package called" in done.stderr:
         pytest.skip("R lacks psych, lavaan or multilevel")
     assert done.returncode == 0, done.stderr[-2000:]
-    groups = pd.read_csv(tmp_path / "groups.csv", dtype={"unit": "str"}) if group else None
-    facts = pd.read_csv(tmp_path / "facts.csv").replace({"unit_type": {"school": "class"}})
-    found = scale_facts(answers, known, {"class": answers[group].astype("str")} if group else None)
-    both = beside(found, facts, groups, "class")
-    same_rows(both)
-    for column in ("value", "low", "high"):
-        same_figures(both, column, climbed=1e-6)
+    for case in CASES:
+        for again, committed in zip(figures_of_r(tmp_path, case), figures_of_r(HERE / "real", case), strict=True):
+            if committed is not None:
+                pd.testing.assert_frame_equal(again, committed, rtol=1e-6)
