@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from connectedness.dashboard.reading import ABSENT, Cell
-from connectedness.dashboard.view import MeasureFacts, View
+from connectedness.dashboard.view import POOR_UNDER, MeasureFacts, View
 from connectedness.dashboard.words import as_shown
 
 
@@ -106,6 +106,8 @@ def _trust(view: View, measure: MeasureFacts) -> tuple[str, ...]:
     said += [view.words("card.flagged")] if view.verdict_on(measure) == "flagged" else []
     if not view.is_widest and view.poor_means(measure, view.kind):
         said.append(view.words("card.poor_mean"))
+    elif not view.is_widest and (own := view.own_reliability(measure)) is not None and own < POOR_UNDER:
+        said.append(view.words("card.poor_own", value=view.words.number(own, 2)))
     return tuple(said)
 
 

@@ -19,6 +19,8 @@ from connectedness.files import legal_name
 from connectedness.tables import ALL, ESTIMATE_KEY, SUPPRESSED, read_table
 
 RESPONSE_RATE = "response_rate"
+OF_ITEM = ("item_rest_r", "alpha_if_deleted", "missing_share")
+"""Facts of single items that a page shows."""
 _READ = [*ESTIMATE_KEY, "n", "eligible", "value", "low", "high", "status"]
 
 
@@ -63,7 +65,7 @@ class Fact:
         return self.reason == SUPPRESSED
 
 
-FactKey = tuple[str, str, str, str]  # wave, scale, statistic, kind of unit ("" for the scale itself)
+FactKey = tuple[str, str, str, str, str]  # wave, scale, statistic, kind of unit and item ("" for the scale itself)
 Note = dict[str, Any]
 
 
@@ -101,9 +103,9 @@ class Released:
         """The cell with this key; `ABSENT` where the release has none."""
         return self.cells.get((kind, unit), {}).get((wave, breakdown, level, measure), ABSENT)
 
-    def fact(self, wave: str, scale: str, statistic: str, kind: str = "") -> Fact | None:
-        """A fact about a scale; None where the release has none."""
-        return self.facts.get((wave, scale, statistic, kind))
+    def fact(self, wave: str, scale: str, statistic: str, kind: str = "", item: str = "") -> Fact | None:
+        """A fact about a scale, or one item of it; None where the release has none."""
+        return self.facts.get((wave, scale, statistic, kind, item))
 
     def units(self, kind: str) -> list[dict[str, Any]]:
         """Units of one type, in the codebook, by id."""
@@ -145,19 +147,19 @@ def read_release(folder: Path) -> Released:
 
 
 def _facts(folder: Path) -> dict[FactKey, Fact]:
-    """Facts about whole scales; those of single items are in the release for researchers, and on no page."""
+    """Facts about whole scales, and of single items those that a page shows; the release has more for researchers."""
     facts: dict[FactKey, Fact] = {}
     for path in sorted((folder / "scales").glob("*.parquet")):
         frame = read_table(path)
-        plain = frame[frame["item"].isna()].astype(object)
+        plain = frame[frame["item"].isna() | frame["statistic"].isin(OF_ITEM)].astype(object)
         plain = plain.where(plain.notna(), None)
-        names = ("wave", "scale", "statistic", "unit_type", "value", "low", "high", "reason")
-        for wave, scale, statistic, kind, value, low, high, reason in zip(
+        names = ("wave", "scale", "statistic", "unit_type", "item", "value", "low", "high", "reason")
+        for wave, scale, statistic, kind, item, value, low, high, reason in zip(
             *(plain[name] for name in names), strict=True
         ):
             # A hidden fact is emptied again here, as a hidden cell is.
             found = Fact(reason=SUPPRESSED) if reason == SUPPRESSED else Fact(value, low, high, reason)
-            facts[(wave, scale, statistic, kind or "")] = found
+            facts[(wave, scale, statistic, kind or "", item or "")] = found
     return facts
 
 

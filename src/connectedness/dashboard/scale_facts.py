@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from connectedness.dashboard.parts import Row, Table, TableCell
+from connectedness.dashboard.parts import Row, Table
 from connectedness.dashboard.reading import Fact, Note
+from connectedness.dashboard.scale_details import fact_row, scale_details
+from connectedness.dashboard.scale_fairness import fairness_lines
 from connectedness.dashboard.view import GOOD_FROM, POOR_UNDER, View
 
 CHECKS = ("labels", "one_item", "whole_scale", "last_wave")
@@ -14,7 +15,6 @@ _SIGNS = {"ok": "good", "caution": "fair", "overridden": "fair", "not_checked": 
 _LOOSE_UNDER = 0.60
 # More than 15 in 100 students at an end: Terwee et al. (2007), doi 10.1016/j.jclinepi.2006.03.012.
 _MANY_AT_END = 0.15
-Judge = Callable[[float], str]
 
 
 def scale_facts(view: View, scale: dict[str, Any]) -> dict[str, Any] | None:
@@ -31,53 +31,30 @@ def scale_facts(view: View, scale: dict[str, Any]) -> dict[str, Any] | None:
         "title": words("facts.title", wave=view.wave_title(view.wave)),
         "sentences": sentences,
         "table": Table(words("facts.caption", title=title), head, tuple(_rows(view, scale["id"]))),
+        "more": scale_details(view, scale, title),
         "direction": _direction(view, scale["id"]),
-        "fairness": _fairness(view, scale["id"], title),
+        "fairness": fairness_lines(view, scale["id"], title),
     }
 
 
 def _rows(view: View, scale: str) -> list[Row]:
     rows = [
-        _row(view, scale, "n_scored", _at_least),
-        _row(view, scale, "n_complete", _at_least),
-        _row(view, scale, "missing_share", _share),
-        _row(view, scale, "floor_share", _share, _end),
-        _row(view, scale, "ceiling_share", _share, _end),
-        _row(view, scale, "alpha", _two_decimals, _consistency),
-        _row(view, scale, "omega_total", _two_decimals, _consistency),
-        _row(view, scale, "omega_hierarchical", _two_decimals),
-        _row(view, scale, "ordinal_alpha", _two_decimals, _consistency),
+        fact_row(view, scale, "n_scored", _at_least),
+        fact_row(view, scale, "n_complete", _at_least),
+        fact_row(view, scale, "missing_share", _share),
+        fact_row(view, scale, "floor_share", _share, _end),
+        fact_row(view, scale, "ceiling_share", _share, _end),
+        fact_row(view, scale, "alpha", _two_decimals, _consistency),
+        fact_row(view, scale, "omega_total", _two_decimals, _consistency),
+        fact_row(view, scale, "omega_hierarchical", _two_decimals),
+        fact_row(view, scale, "ordinal_alpha", _two_decimals, _consistency),
     ]
     for kind in view.released.survey["units"][1:]:
-        rows += [_row(view, scale, "icc1", _share, kind=kind), _row(view, scale, "icc2", _two_decimals, _mean, kind)]
+        rows += [
+            fact_row(view, scale, "icc1", _share, kind=kind),
+            fact_row(view, scale, "icc2", _two_decimals, _mean, kind, _needed),
+        ]
     return [row for row in rows if row is not None]
-
-
-def _row(
-    view: View,
-    scale: str,
-    statistic: str,
-    write: Callable[[View, Fact], tuple[str, str]],
-    judge: Judge | None = None,
-    kind: str = "",
-) -> Row | None:
-    fact, words = view.fact(scale, statistic, kind), view.words
-    if fact is None:
-        return None
-    unit = view.kind_title(kind).lower() if kind else ""
-    said = [words(f"facts.{statistic}_is", kind=unit), *(_needed(view, scale, kind) if statistic == "icc2" else ())]
-    head, meaning = words(f"facts.{statistic}", kind=unit), TableCell(" ".join(said))
-    if fact.hidden:
-        return Row(head, (TableCell(hidden=True), TableCell(), meaning))
-    if fact.value is None:
-        key = f"facts.no_{fact.reason}"
-        return Row(head, (TableCell(words(key if words.has(key) else "facts.no_value")), TableCell(), meaning))
-    sign = judge(fact.value) if judge else ""
-    return Row(head, (TableCell(*write(view, fact)), _signed(view, sign), meaning))
-
-
-def _signed(view: View, sign: str) -> TableCell:
-    return TableCell(view.words(f"facts.sign_{sign}"), sign=sign) if sign else TableCell()
 
 
 def _at_least(view: View, fact: Fact) -> tuple[str, str]:
@@ -179,16 +156,3 @@ def _names(view: View, ids: list[str]) -> str:
     words, titles = view.words, _titles(view)
     each = [one for joined in ids for one in joined.split(", ")]
     return words.listing([words("direction.name", name=titles.get(one, one)) for one in each])
-
-
-def _fairness(view: View, scale: str, title: str) -> list[tuple[str, str, str]]:
-    """A sign, its word, and a sentence for each comparison of groups."""
-    titles = {one["id"]: view.words.title(one.get("title"), one["id"]) for one in view.released.codebook["breakdowns"]}
-    lines = []
-    for note in view.notes("dif", scale):
-        verdict, by = note["verdict"], note["breakdown"]
-        name = titles.get(by, view.kind_title(by))
-        said = view.caution(note, title) if verdict == "caution" else view.words(f"fairness.{verdict}")
-        sign = {"caution": "fair", "none": "good"}.get(verdict, "none")
-        lines.append((sign, view.words("fairness.by", breakdown=name), said))
-    return lines

@@ -89,9 +89,9 @@ class View:
 
     # ---- what is known of scales
 
-    def fact(self, scale: str, statistic: str, kind: str = "") -> Fact | None:
-        """A fact about a scale at the latest wave; None where the release has none."""
-        return self.released.fact(self.wave["id"], scale, statistic, kind)
+    def fact(self, scale: str, statistic: str, kind: str = "", item: str = "") -> Fact | None:
+        """A fact about a scale, or an item of it, at the latest wave; None where the release has none."""
+        return self.released.fact(self.wave["id"], scale, statistic, kind, item)
 
     def notes(self, kind: str, scale: str | None = None) -> list[Note]:
         """What was found about scales, or one scale, at the latest wave."""
@@ -124,13 +124,22 @@ class View:
             return False
         return fact.value < POOR_UNDER if fact.value is not None else fact.reason == "equal_means"
 
+    def own_reliability(self, measure: MeasureFacts) -> float | None:
+        """How far this unit's mean tells it from others, given how many answered; None where that is not told."""
+        for note in self.notes("mean_reliability", measure["scale"]) if measure["statistic"] == "mean" else []:
+            if note["unit_type"] == self.kind and self.cell(measure["id"]).shown:
+                return next((one["value"] for one in note["units"] if one["unit"] == self.unit), None)
+        return None
+
     def fairness(self, breakdown: str) -> list[str]:
         """Cautions on comparing groups, for each headline scale that needs one."""
-        said = {}
+        said: dict[str, str] = {}
         for measure in self.compared:
-            for note in self.notes("dif", measure["scale"]) if measure["scale"] else []:
+            scale = measure["scale"]
+            # Which statements differ says more than that the score does; one caution is enough.
+            for note in [*self.notes("dif", scale), *self.notes("invariance", scale)] if scale else []:
                 if note["breakdown"] == breakdown and note["verdict"] == "caution":
-                    said[measure["scale"]] = self.caution(note, self.measure_title(measure))
+                    said.setdefault(scale, self.caution(note, self.measure_title(measure)))
         return list(said.values())
 
     def caution(self, note: Note, title: str) -> str:

@@ -3,7 +3,9 @@
 The attacker holds every fact and estimate that one audience is shown of one wave, and knows how each is computed.
 What is promised:
 
-- Nothing of a single school, class or group leaves, and nothing that this module does not name.
+- Nothing of a single school, class or group leaves, but the reliability of a shown mean, which follows from two
+  numbers that are shown (`mean_reliability`); and nothing that this module does not name. Agreement within one school
+  never leaves.
 - Behind every fact that leaves stand at least 30 students, and the audience's minimum.
 - Nothing leaves about a scale of which the whole district's total is hidden in the estimates.
 - A share that counts fewer students than the minimum, or all but so few, is hidden; a share of none or of all is not.
@@ -30,6 +32,7 @@ from numpy.typing import NDArray
 
 from connectedness.disclosure.cells import BASE
 from connectedness.disclosure.families import base_measure, family_of
+from connectedness.disclosure.mean_reliability import reliability_notes
 from connectedness.disclosure.notes import careless_notes, dif_notes, direction_notes, headline_notes, invariance_notes
 from connectedness.disclosure.precision import round_down, round_to, round_up
 from connectedness.disclosure.protected import _SEAL, FACT_COLUMNS, Protected, ProtectedFacts
@@ -69,6 +72,7 @@ def protect_facts(
     careless: pd.DataFrame | None = None,
     fairness: Mapping[str, pd.DataFrame] | None = None,
     invariance: pd.DataFrame | None = None,
+    means: Mapping[str, str] | None = None,
 ) -> ProtectedFacts:
     """Make one wave's facts about scales safe for one audience.
 
@@ -94,6 +98,8 @@ def protect_facts(
         Breakdown id to what `dif` gives for its groups.
     invariance : DataFrame, optional
         What `invariance_state` gives, with the `breakdown`.
+    means : mapping, optional
+        Scale to the measure that is its mean, for the reliability of each shown unit's mean.
 
     Returns
     -------
@@ -127,6 +133,7 @@ def protect_facts(
         *careless_notes(careless, protected.minimum, least, quiet),
         *dif_notes(fairness or {}, quiet),
         *invariance_notes(invariance, quiet),
+        *reliability_notes(told, protected.released(), means),
     ]
     return ProtectedFacts(protected.wave, protected.audience, protected.minimum, told, notes, _SEAL)
 

@@ -39,13 +39,16 @@ def add_facts(folder: Path, *, changes: dict[tuple[str, str], dict[str, Any]] | 
 def _of_scale(scale: str) -> list[dict[str, Any]]:
     value, low, high = _OMEGA[scale]
 
-    def row(statistic: str, figure: float, *limits: float, kind: str | None = None) -> dict[str, Any]:
+    def row(
+        statistic: str, figure: float, *limits: float, kind: str | None = None, item: str | None = None
+    ) -> dict[str, Any]:
         ends = dict(zip(("low", "high"), limits, strict=False))
         return {
             "wave": WAVE,
             "scale": scale,
             "unit_type": kind,
             "statistic": statistic,
+            "item": item,
             "value": figure,
             "n": 610,
         } | ends
@@ -55,8 +58,24 @@ def _of_scale(scale: str) -> list[dict[str, Any]]:
         row("floor_share", 0.004, 0.001, 0.012), row("ceiling_share", 0.21, 0.18, 0.25),
         row("alpha", value, low, high), row("omega_total", value, low, high), row("ordinal_alpha", value + 0.03),
         row("icc1", 0.051, 0.029, 0.101, kind="school"), row("icc2", _ICC2[scale], 0.2, 0.97, kind="school"),
+        row("mean_inter_item_r", 0.454), row("cfi", 0.947), row("tli", 0.91), row("srmr", 0.031),
+        row("rmsea", 0.091, 0.071, 0.112), row("rwg_j_median", 0.72, kind="school"),
         row("n_for_70", 44.0, 21.0, 77.0, kind="school"), row("n_for_80", 75.0, 36.0, 140.0, kind="school"),
+        *_of_items(row, scale),
     ]  # fmt: skip
+
+
+def _of_items(row: Any, scale: str) -> list[dict[str, Any]]:
+    if scale != GOOD:
+        return []
+    return [
+        row("item_rest_r", 0.604, 0.569, 0.636, item="hr_bel_part"),
+        row("alpha_if_deleted", 0.804, 0.787, 0.821, item="hr_bel_part"),
+        row("missing_share", 0.033, 0.025, 0.043, item="hr_bel_part"),
+        row("mean", 3.912, item="hr_bel_part"),
+        row("item_rest_r", 0.211, item="hr_bel_hide"),
+        row("missing_share", 0.0051, item="hr_bel_hide"),
+    ]
 
 
 def _notes() -> dict[str, list[dict[str, Any]]]:
@@ -84,6 +103,14 @@ def _notes() -> dict[str, list[dict[str, Any]]]:
             {"kind": "dif", "scale": LOOSE, "breakdown": "grade_band", "verdict": "none", "cause": []},
             {"kind": "dif", "scale": GOOD, "breakdown": "learning_mode", "verdict": "not_checked",
              "cause": ["too_few_in_group"]},
+        ],
+        "invariance": [
+            {"kind": "invariance", "scale": GOOD, "breakdown": "grade_band", "verdict": "not_tested"},
+            {"kind": "invariance", "scale": GOOD, "breakdown": "learning_mode", "verdict": "not_tested"},
+            {"kind": "invariance", "scale": LOOSE, "breakdown": "learning_mode", "verdict": "caution",
+             "model": "metric"},
+            {"kind": "invariance", "scale": LOOSE, "breakdown": "grade_band", "verdict": "stale"},
+            {"kind": "invariance", "scale": BROKEN, "breakdown": "grade_band", "verdict": "none"},
         ],
     }  # fmt: skip
 

@@ -53,7 +53,7 @@ def test_the_method_page_gives_the_facts_of_the_latest_wave_in_plain_words(pages
         "Omega 0.83 0.82 to 0.85 Good",
         "Ordinal alpha 0.86 Good",
         "Differences by school, ICC(1) 5%",
-        "Average of one school, ICC(2) 0.93 0.20 to 0.97 Good",
+        "Reliability of the average of one school, ICC(2) 0.93 0.20 to 0.97 Good",
         "A mean of about 44 students is needed for 0.70, and of about 75 for 0.80.",
         "The statements go together well enough to make one score.",
     ):
