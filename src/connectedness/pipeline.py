@@ -327,6 +327,7 @@ def _protected(project: Project, wave: str, audience: Audience) -> tuple[Protect
         careless=found.careless[found.careless["audience"] == audience],
         fairness={str(name): table for name, table in found.dif.groupby("breakdown", sort=False)},
         invariance=read_table(work / "invariance.parquet"),
+        means={one.scale: one.id for one in measures if one.statistic == "mean" and one.scale},
     )
     return protected, facts
 
