@@ -57,6 +57,7 @@ def ingest(root: Path, wave: str) -> Path:
     """
     from connectedness.ingest import ingest_wave
     from connectedness.lifecycle.retention import missing_inbox_reason
+    from connectedness.spreadsheets import csv_text
 
     project = open_project(root)
     if purged := missing_inbox_reason(project, wave):
@@ -72,9 +73,7 @@ def ingest(root: Path, wave: str) -> Path:
         if table is not None:
             write_table(table, work / f"{name}.parquet")
     write_json(work / "account.json", found.account)
-    write_text(
-        aside_folder(project, wave) / "unknown_labels.csv", found.labels.to_csv(index=False, lineterminator="\n")
-    )
+    write_text(aside_folder(project, wave) / "unknown_labels.csv", csv_text(found.labels))
     return work
 
 

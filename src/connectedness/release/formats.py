@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from connectedness.disclosure.protected import FACT_COLUMNS
 from connectedness.files import write_bytes, write_text, written_beside
+from connectedness.spreadsheets import csv_text
 from connectedness.tables import ESTIMATE_COLUMNS
 
 METADATA_KEY = b"connectedness"
@@ -49,8 +50,8 @@ def write_json(path: Path, content: object) -> None:
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    r"""A table as CSV: UTF-8, `\n` line ends, a null empty, a float in the fewest digits that read back as itself."""
-    return str(frame.to_csv(index=False, lineterminator="\n")).encode("utf-8")
+    """A table as CSV in UTF-8; a text that a spreadsheet would take for a formula has an apostrophe before it."""
+    return csv_text(frame).encode("utf-8")
 
 
 def write_csv(path: Path, frame: pd.DataFrame) -> None:
