@@ -127,9 +127,9 @@ def _no_more_answers(rule: CrossRule, facts: WaveFacts) -> Iterator[Finding]:
 
 def _counts(table: pd.DataFrame, by: list[str]) -> dict[tuple[str, ...], int]:
     """Rows of each combination of these columns, where all of them are known."""
-    columns = table.loc[~table[by].isin(["", UNKNOWN]).any(axis=1), by]
-    sizes = columns.groupby(by, sort=False).size()
-    return {tuple(map(str, key)) if isinstance(key, tuple) else (str(key),): int(n) for key, n in sizes.items()}
+    sizes = table.groupby(by, sort=False).size()
+    keys = [tuple(map(str, key)) if isinstance(key, tuple) else (str(key),) for key in sizes.index]
+    return {key: int(n) for key, n in zip(keys, sizes, strict=True) if not {"", UNKNOWN} & set(key)}
 
 
 def _roster_like_last_wave(rule: CrossRule, facts: WaveFacts) -> Iterator[Finding]:
