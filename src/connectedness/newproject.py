@@ -25,6 +25,7 @@ SCHEDULE = "flows/prefect.yaml"
 GITIGNORE = """\
 # Student data, and what is made from it for people who may see it. None of this belongs in version control.
 inbox/
+landing/
 store/
 site/internal/
 site/analyst/
@@ -81,6 +82,8 @@ breakdowns: [grade_band, learning_mode]   # add your own: a column of the roster
 # retention_days: 30             # how long a closed wave's files may lie in inbox/:  connectedness purge
 policy: default                  # at least 6 students behind a number inside the district, 10 in public
 schedule: {{cron: "0 6 * * 1-5"}}  # 06:00, Monday to Friday, while  connectedness serve  is running
+# Where files land by themselves (a folder or an address): they are checked, and go into the inbox of their wave.
+# intake: {{landing: landing/, every_minutes: 5}}
 # notify: {{webhook_env: DISTRICT_WEBHOOK}}   # who is told when a run fails
 # schools:                       # names for the pages, by the id that exports and roster use
 #   "001": {{en: Cedar Hill School, fr: École Colline-aux-Cèdres}}

@@ -51,7 +51,10 @@ def serve(root: str | Path) -> None:
         watcher = threading.Thread(target=_watch, args=(project.root,), daemon=True)
         watcher.start()
         # Pausing the schedule at shutdown, Prefect's default, would leave it paused after a restart of the machine.
-        serve_deployments(*deployments(project), pause_on_shutdown=False, print_starting_message=False)
+        try:
+            serve_deployments(*deployments(project), pause_on_shutdown=False, print_starting_message=False)
+        except* KeyboardInterrupt:
+            pass  # a person pressed Ctrl+C, as they were told to
 
 
 def deployments(project: Project) -> list[Any]:

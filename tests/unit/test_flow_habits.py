@@ -68,3 +68,32 @@ def test_serving_does_not_pause_the_schedule_when_it_is_stopped(tmp_path, monkey
     (deployment,) = served["deployments"]
     assert deployment.schedules[0].schedule.timezone == "America/Edmonton"
     assert deployment.parameters == {"project": str(open_project(tmp_path).root)}
+    with (tmp_path / "survey.yaml").open("a", encoding="utf-8") as survey:
+        survey.write("intake: {landing: landing/, every_minutes: 7}\n")
+    serving.serve(tmp_path)
+    _, intake = served["deployments"]
+    assert intake.schedules[0].schedule.interval.total_seconds() == 420
+    assert intake.parameters == deployment.parameters
+
+
+def test_an_intake_may_be_served_without_a_schedule_and_stopped_by_a_key(tmp_path, monkeypatch):
+    from connectedness import serving
+
+    (tmp_path / "survey.yaml").write_text(
+        "id: tiny\ntitle: {en: Tiny}\nsynthetic: true\ninstruments: [pisa-belonging@1]\n"
+        "waves:\n  - {id: w1, window: [2026-10-05, 2026-10-23], files: ['inbox/*.csv'], "
+        "map: {columns: {school: S}, items: {pisa_st034q01: Q1}}}\nintake: {landing: landing/}\n",
+        encoding="utf-8",
+    )
+    served = []
+
+    def stopped(*deployments, **_):
+        served.extend(deployments)
+        raise BaseExceptionGroup("stopped", [KeyboardInterrupt()])
+
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    monkeypatch.setattr("prefect.serve", stopped)
+    monkeypatch.setattr(serving.threading, "Thread", lambda **_: SimpleNamespace(start=lambda: None))
+    serving.serve(tmp_path)
+    waves, intake = served
+    assert not waves.schedules and len(intake.schedules) == 1

@@ -161,3 +161,46 @@ def test_a_survey_without_a_schedule_says_what_to_add(tmp_path):
     (tmp_path / "survey.yaml").write_text(SURVEY.replace("schedule:", "#"), encoding="utf-8")
     with pytest.raises(DeclarationError, match="schedule"):
         serving.serve(tmp_path)
+
+
+INTAKE = "intake: {landing: landing/, every_minutes: 5}\n"
+
+
+@pytest.fixture
+def with_intake(project):
+    survey = project.root / "survey.yaml"
+    survey.write_text(survey.read_text(encoding="utf-8") + INTAKE, encoding="utf-8")
+    return project.root
+
+
+def looked(root, when):
+    (root / "store" / "intake-looks.json").write_text(json.dumps({"looked": f"{when}+00:00", "files": {}}))
+
+
+def test_a_look_that_failed_is_told_once_until_one_goes_well(with_intake, webhook):
+    run = SimpleNamespace(parameters={"project": str(with_intake)}, deployment_id="some")
+    for when in ("2026-10-13T06:00:00", "2026-10-13T06:00:00", "2026-10-13T09:00:00"):
+        looked(with_intake, when)
+        serving.tell_of_intake_failure(None, run, None)
+    assert [one["problem"] for one in webhook] == ["The intake stopped."] * 2
+    serving.tell_of_intake_failure(None, SimpleNamespace(parameters=run.parameters, deployment_id=None), None)
+    assert len(webhook) == 2
+
+
+def test_an_intake_that_no_longer_looks_is_told_of_once(with_intake, webhook):
+    since, told = at("2026-10-13T05:00"), None
+    looked(with_intake, "2026-10-13T06:00:00")
+    for now in ("2026-10-13T06:30", "2026-10-13T07:01", "2026-10-13T08:00"):
+        told = serving.tell_of_no_look(with_intake, since, told, at(now))
+    assert len(webhook) == 1 and "2026-10-13 06:00" in webhook[0]["problem"]
+    looked(with_intake, "2026-10-13T08:05:00")
+    told = serving.tell_of_no_look(with_intake, since, told, at("2026-10-13T08:10"))
+    assert len(webhook) == 1
+    serving.tell_of_no_look(with_intake, since, told, at("2026-10-13T10:00"))
+    assert len(webhook) == 2
+
+
+def test_files_that_wait_are_told_of_by_number(with_intake, webhook):
+    serving.tell_of_kept(str(with_intake), {"set_aside": 1, "waiting": 2, "kept": 3, "taken": 4})
+    (message,) = webhook
+    assert (message["set_aside"], message["waiting"], message["kept"]) == (1, 2, 3) and "taken" not in message
