@@ -128,8 +128,8 @@ def score(root: Path, wave: str) -> Path:
     work, instruments = work_folder(project, wave), project.instruments(wave)
     responses = read_table(work / "responses.parquet")
     scores = score_wave(responses, instruments)
-    made_with = scores.attrs | by_form.attrs  # a join keeps neither
     by_form = score_forms(responses, instruments, project.wave(wave).forms, project.root)
+    made_with = scores.attrs | by_form.attrs  # a join keeps neither
     scores = scores.join(by_form).copy()
     scores.attrs = made_with
     validate_scores(project, scores)

@@ -20,7 +20,6 @@ from connectedness.errors import ContractError, DeclarationError
 from connectedness.files import write_bytes
 from connectedness.psychometrics.dif import FEWEST_IN_GROUP, group_of
 from connectedness.spreadsheets import csv_text
-from connectedness.spreadsheets import csv_text
 
 MODELS = ("configural", "threshold", "metric", "scalar")
 RESULTS = (
