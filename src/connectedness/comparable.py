@@ -13,7 +13,7 @@ from connectedness.declare.registry import find_instrument, read_instrument
 from connectedness.declare.source import read_source
 from connectedness.errors import ConnectednessError, ContractError, DeclarationError
 from connectedness.files import legal_name, private_folder
-from connectedness.store import one_run, read_if_there, wave_folder
+from connectedness.store import invariance_folder, one_run, read_if_there, wave_folder
 from connectedness.tables import UNKNOWN
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from connectedness.psychometrics.invariance import Prepared
 
-FOLDER = "invariance"
 RUN, RESULTS = "Rscript invariance.R", "invariance.csv"
 SAID = "Invariance by "
 """How each of `invariance_sentences` begins."""
@@ -193,7 +192,7 @@ def _comparisons(
         known = known.mask(known == UNKNOWN)  # those of whom it is not known are no group of their own
         for declared in project.instruments(wave):
             if declared.scales:
-                folder = wave_folder(project, wave) / FOLDER / legal_name(name) / legal_name(declared.id)
+                folder = invariance_folder(project, wave) / legal_name(name) / legal_name(declared.id)
                 yield name, declared, known, folder
 
 

@@ -30,6 +30,11 @@ def wave_folder(project: Project, wave: str) -> Path:
     return project.store / legal_name(wave)
 
 
+def invariance_folder(project: Project, wave: str) -> Path:
+    """Folder of the answers that a test of measurement invariance is made on, and of its results."""
+    return wave_folder(project, wave) / "invariance"
+
+
 def report_file(project: Project, wave: str) -> Path:
     """What the last run of a wave told the analyst."""
     return wave_folder(project, wave) / "report.json"

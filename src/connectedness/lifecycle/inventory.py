@@ -130,6 +130,12 @@ def _places(project: Project) -> list[dict[str, str]]:
             "access": analyst,
         },
         {
+            "place": "store/<wave>/invariance/",
+            "holds": "answers by group, without pseudonym and in random order, where a test of invariance was prepared",
+            "retention": until + "; removed when a student of the wave is forgotten",
+            "access": analyst,
+        },
+        {
             "place": "store/releases/<wave>-public-*",
             "holds": "protected numbers of groups",
             "retention": until,

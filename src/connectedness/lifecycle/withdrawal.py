@@ -7,6 +7,7 @@ command.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -27,7 +28,7 @@ from connectedness.lifecycle.retention import LABELS, clear_work
 from connectedness.lifecycle.rewriting import GROUPS, ROSTER, Reading, may_hold, read_tokens, take_out
 from connectedness.lifecycle.rewriting_oneroster import OneRosterTaken, oneroster_exports, take_out_of_oneroster
 from connectedness.lifecycle.standing import Standing, estimates_standing, rows_standing
-from connectedness.store import aside_folder, one_run, write_json
+from connectedness.store import aside_folder, invariance_folder, one_run, write_json
 
 WITHDRAWALS = "withdrawals.jsonl"
 
@@ -114,6 +115,8 @@ def forget(root: str | Path, token_file: str | Path) -> Forgotten:
         done.found = len(seen & set(gone))
         for wave in _with_compared(project, pending):
             done.removed[wave] = rows_of(project, wave, students)
+            if done.removed[wave]:  # a copy of the wave's answers that names nobody, so no row of it can be found
+                shutil.rmtree(invariance_folder(project, wave), ignore_errors=True)
             if has_tables(project, wave) and recompute_without(project, wave, students):
                 done.recomputed.append(wave)
             (aside_folder(project, wave) / LABELS).unlink(missing_ok=True)

@@ -364,11 +364,6 @@ def test_fairness_is_told_in_a_word_with_the_items(protected):
     }
     assert fair(["negligible"] * 2, [None] * 2) == blank | {"verdict": "none", "cause": []}
     assert fair(["negligible", None], [None, "one_group"]) == blank | {"verdict": "not_checked", "cause": ["one_group"]}
-    models = pd.DataFrame(
-        {"scale": "belonging", "model": ["configural", "metric"], "holds": [True, False], "reason": None}
-    )
-    (note,) = notes(protected, fairness={"band": models.astype({"holds": "boolean"})})
-    assert note == blank | {"verdict": "caution", "model": "metric"}
 
 
 def test_a_headline_is_judged_only_where_its_figure_is_shown(protected):
