@@ -191,7 +191,7 @@ def _described(
     items, population = reported.items(names.scale.items), reported.population()
     sd = float(population["sd"].iloc[0])
     parameters = _parameters(items, sd, names, int(used.sum()))
-    persons = person_fit(likelihood, tables, misfit)
+    persons = person_fit(likelihood, found.free, tables, misfit)
     persons["theta"] = (persons["theta"] - reported.mean) * sd / reported.sd
     persons["sd"] *= sd / reported.sd
     fits = item_fit(misfit, likelihood.expect(tables)[1])

@@ -28,14 +28,24 @@ def item_fit(misfit: Misfit, counts: Floats) -> pd.DataFrame:
     return pd.DataFrame({"n": n, "infit": infit, "outfit": (counts * misfit.standard).sum(axis=(1, 2)) / n})
 
 
-def person_fit(likelihood: Likelihood, tables: Tables, misfit: Misfit) -> pd.DataFrame:
+def person_fit(likelihood: Likelihood, free: Floats, tables: Tables, misfit: Misfit) -> pd.DataFrame:
     """Answers n, theta, its SD, infit, outfit and lz of each pattern, theta in units of the latent SD."""
-    pieces = [_of_piece(likelihood, tables, misfit, piece) for piece in in_pieces(len(likelihood.rows))]
+    model = _model(likelihood, free)
+    pieces = [_of_piece(likelihood, model, tables, misfit, piece) for piece in in_pieces(len(likelihood.rows))]
     names = ["n", "theta", "sd", "infit", "outfit", "lz"]
     return pd.DataFrame(dict(zip(names, np.concatenate(pieces, axis=1), strict=True)))
 
 
-def _of_piece(likelihood: Likelihood, tables: Tables, misfit: Misfit, piece: slice) -> Floats:
+def _model(likelihood: Likelihood, free: Floats) -> Model:
+    """The items at any theta, where tables hold them at the nodes alone."""
+    numbers = likelihood.numbers(free)
+    slopes, intercepts = numbers[:, :1], numbers[:, 1:]
+    graded = likelihood.kind == "grm"
+    rises = intercepts if graded else np.diff(intercepts, axis=1, prepend=0.0)
+    return Model("grm" if graded else "gpcm", slopes[:, 0], -rises / slopes)
+
+
+def _of_piece(likelihood: Likelihood, model: Model, tables: Tables, misfit: Misfit, piece: slice) -> Floats:
     marks, posterior, _ = likelihood.posterior(tables, piece)
     has = (likelihood.rows[piece] >= 0).astype(float)
     theta = posterior @ NODES
@@ -46,12 +56,12 @@ def _of_piece(likelihood: Likelihood, tables: Tables, misfit: Misfit, piece: sli
 
     infit = mean(misfit.square, marks) / mean(misfit.variance, has)
     outfit = mean(misfit.standard, marks) / has.sum(axis=1)
-    return np.stack([has.sum(axis=1), theta, sd, infit, outfit, _lz(likelihood.rows[piece], tables, theta)])
+    return np.stack([has.sum(axis=1), theta, sd, infit, outfit, _lz(likelihood.rows[piece], model, theta)])
 
 
-def _lz(rows: Categories, tables: Tables, theta: Floats) -> Floats:
+def _lz(rows: Categories, model: Model, theta: Floats) -> Floats:
     """Log likelihood at theta, less its mean, over its SD (Drasgow, Levine and Williams 1985)."""
-    chances = _between_nodes(tables.chances, theta)
+    chances = model.chances(theta)
     p = np.exp(chances)
     mean = (p * chances).sum(axis=1)
     variance = (p * chances**2).sum(axis=1) - mean**2
@@ -59,15 +69,6 @@ def _lz(rows: Categories, tables: Tables, theta: Floats) -> Floats:
     has = (rows >= 0).T
     with np.errstate(divide="ignore", invalid="ignore"):
         return ((own - mean) * has).sum(axis=0) / np.sqrt((variance * has).sum(axis=0))
-
-
-def _between_nodes(chances: Floats, theta: Floats) -> Floats:
-    """Log probabilities at theta, on the line between the nodes either side: near enough for a flag."""
-    at = np.clip((theta - NODES[0]) / (NODES[1] - NODES[0]), 0, len(NODES) - 1.000001)
-    left = at.astype(np.intp)
-    part = at - left
-    between = chances[:, :, left] * (1 - part) + chances[:, :, left + 1] * part
-    return between - np.log(np.exp(between).sum(axis=1, keepdims=True))
 
 
 def information(model: Model, mean: float, sd: float) -> pd.DataFrame:
