@@ -12,10 +12,12 @@ import pandas as pd
 from connectedness.declare.columns import ColumnMap, ItemColumn
 from connectedness.declare.instrument import MISSING_CODES, Instrument, MissingKind
 from connectedness.errors import DeclarationError
-from connectedness.ingest.cells import ToolWords, same
+from connectedness.ingest.cells import ToolWords, distinct_texts, same
 
 FINE, OUTSIDE, TEXT = 0, 1, 2
 SKIPPED, NOT_ASKED, INVALID = MISSING_CODES["skipped"], MISSING_CODES["not_asked"], MISSING_CODES["invalid"]
+BLANK = -32_000
+"""Stands for an empty cell until the whole file has told whether it was skipped or not asked."""
 TEXT_KIND = "text where a code belongs"
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
@@ -49,6 +51,11 @@ class Answers:
         rows = np.bincount(self.which[counted & (self.fault == TEXT)], minlength=len(self.distinct))
         return {self.distinct[place]: int(rows[place]) for place in np.flatnonzero(rows)}
 
+    @property
+    def given(self) -> np.ndarray:
+        """Rows with an answer."""
+        return (self.codes != SKIPPED) & (self.codes != NOT_ASKED) & (self.codes != BLANK)
+
 
 def code_key(
     item: str,
@@ -75,7 +82,7 @@ def code_key(
     key = {} if renumbered else {str(code): code for code in instrument.codes(item)}
     key |= {same(text): MISSING_CODES[kind] for text, kind in tool.missing.items() if same(text) not in key}
     key |= {str(code): MISSING_CODES[kind] for code, kind in instrument.missing.items()}
-    key[""] = MISSING_CODES[_blank(columns, tool)]
+    key[""] = BLANK if tool.blank_is_open and not _says_blank(columns) else MISSING_CODES[_blank(columns, tool)]
     if columns:
         key |= {same(text): MISSING_CODES[kind] for text, kind in columns.missing.items()}
     key |= translated
@@ -84,8 +91,12 @@ def code_key(
     return key | _words(said, key)
 
 
+def _says_blank(columns: ColumnMap | None) -> bool:
+    return columns is not None and "blank" in columns.model_fields_set
+
+
 def _blank(columns: ColumnMap | None, tool: ToolWords) -> MissingKind:
-    if columns and "blank" in columns.model_fields_set:
+    if columns and _says_blank(columns):
         return columns.blank
     return tool.blank or (columns.blank if columns else "skipped")
 
@@ -125,8 +136,7 @@ def _translations(item: str, codes: Mapping[str, int]) -> dict[str, int]:
 
 def read_answers(cells: pd.Series, key: Mapping[str, int]) -> Answers:
     """Read an item's column; each distinct text is looked up once."""
-    which, distinct = pd.factorize(cells)
-    texts = [str(text) for text in distinct]
+    which, texts = distinct_texts(cells)
     read = [_read(text, key) for text in texts]
     codes = np.array([code for code, _ in read] or [0], dtype=np.int16)
     faults = np.array([fault for _, fault in read] or [0], dtype=np.int8)

@@ -46,11 +46,14 @@ class ToolWords:
         Texts that are no answer, and what each is.
     blank : str or None
         What an empty cell is, where the tool makes that plain.
+    blank_is_open : bool
+        Whether only the whole file can tell what an empty cell is, and it has not been read yet.
     """
 
     labels: dict[str, str] = field(default_factory=dict)
     missing: dict[str, MissingKind] = field(default_factory=dict)
     blank: MissingKind | None = None
+    blank_is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ class Export:
 
     def words(self, column: str) -> ToolWords:
         """What the tool's own codes in this column mean."""
-        return ToolWords(self.labels.get(column, {}), self.missing, self.blank)
+        return ToolWords(self.labels.get(column, {}), self.missing, self.blank, self.blank_beside is not None)
 
     def __len__(self) -> int:
         return len(self.row)
@@ -203,7 +206,6 @@ def joined(chunks: Iterable[Export]) -> Export:
     """
     parts = list(chunks)
     first, last = parts[0], parts[-1]
-    beside = None if first.blank_beside is None else any(one.blank_beside for one in parts)
     marks = [
         Mark(mark.reason, np.concatenate([one.marks[i].where for one in parts]), mark.column)
         for i, mark in enumerate(first.marks)
@@ -217,7 +219,7 @@ def joined(chunks: Iterable[Export]) -> Export:
         empty=np.concatenate([one.empty for one in parts]),
         note=last.note,
         marks=marks,
-        blank="not_asked" if beside else first.blank,
-        blank_beside=beside,
+        blank="not_asked" if any(one.blank_beside for one in parts) else first.blank,
+        blank_beside=None,
         share=last.share,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal
 
 import pandas as pd
@@ -16,6 +17,8 @@ _TIME = re.compile(
     r"(?:(?:[T ]|, ?)(?P<hour>\d{1,2})[:h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
     r"\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?)?\s*(?P<zone>[A-Za-z]{1,5}|(?:GMT|UTC)?\s?[+-]\d{1,2}(?::?\d{2})?)?"
 )
+# What nearly every survey tool writes, and needs no look at each text.
+_PLAIN = r"(?:\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?)?"
 # Hours from UTC of the letters that North American and European forms write.
 _ZONES = {
     "Z": 0, "UTC": 0, "GMT": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
@@ -34,24 +37,43 @@ def iso_times(text: pd.Series, order: DayOrder | None = None, deduce: bool = Fal
     Parameters
     ----------
     text : Series of str
+        The whole column, to deduce from.
     order : {"month_first", "day_first"}, optional
     deduce : bool
     """
     if order is None and deduce:
-        order = _order(text)
-    return by_distinct(text, lambda value: _iso(value, order))
+        order = day_order([text])
+    other = _other_forms(text)
+    if not other.any():
+        return text
+    return text.where(~other, by_distinct(text[other], lambda value: _iso(value, order)))
 
 
-def _order(text: pd.Series) -> DayOrder | None:
+def need_an_order(text: pd.Series) -> bool:
+    """Whether some time can be read in two ways as long as nobody says whether the month comes first."""
+    return any(_in_two_ways(value) for value in text[_other_forms(text)].unique().tolist())
+
+
+def day_order(texts: Iterable[pd.Series]) -> DayOrder | None:
+    """Whether the month comes first, as `iso_times` deduces it, from a column that comes in chunks."""
     firsts, seconds = False, False
-    for value in text.unique().tolist():
-        match = _TIME.fullmatch(value)
-        if match and len(match["a"]) < 3 and match["mark"] != ".":
-            firsts |= int(match["a"]) > 12
-            seconds |= int(match["b"]) > 12
+    for text in texts:
+        for match in (_in_two_ways(value) for value in text[_other_forms(text)].unique().tolist()):
+            if match:
+                firsts |= int(match["a"]) > 12
+                seconds |= int(match["b"]) > 12
     if firsts == seconds:  # nothing says it, or two orders stand side by side
         return None
     return "day_first" if firsts else "month_first"
+
+
+def _other_forms(text: pd.Series) -> pd.Series:
+    return ~text.str.fullmatch(_PLAIN).astype(bool)
+
+
+def _in_two_ways(value: str) -> re.Match[str] | None:
+    match = _TIME.fullmatch(value)
+    return match if match and len(match["a"]) < 3 and match["mark"] != "." else None
 
 
 def _iso(value: str, order: DayOrder | None) -> str:

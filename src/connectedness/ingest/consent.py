@@ -18,7 +18,8 @@ from connectedness.ingest.whole_file import Door
 
 WITHDRAWN = "withdrawn.json"
 """File of the store with the pseudonyms of students who withdrew."""
-_REFUSED = ("no_consent", "no_assent", "opted_out")
+REFUSED = ("no_consent", "no_assent", "opted_out")
+"""Reasons why a student takes no part."""
 KEYS = {"no_consent": "participation_consent", "no_assent": "assent", "opted_out": "opt_out"}
 """Key of survey.yaml and of the column map that each reason comes from."""
 
@@ -35,11 +36,6 @@ def leave_out_who_takes_no_part(plan: Plan, cells: pd.DataFrame, respondents: pd
         Pseudonyms, row by row alike.
     door : Door
         Reasons given: `withdrawn`, `opted_out`, `no_consent`, `no_assent`.
-
-    Raises
-    ------
-    ContractError
-        When every row with answers would go for want of one of the declared values.
     """
     leave_out_withdrawn(plan.project, respondents, door.outcomes, plan.token)
     for reason, column in plan.columns.participation.items():
@@ -65,7 +61,7 @@ def last_word_counts(facts: pd.DataFrame, outcomes: Outcomes) -> None:
 
     As among duplicates, the last submission counts; rows without a time are the earliest, and then the order counts.
     """
-    refused = np.isin(outcomes.rule, _REFUSED) & (facts["submission"] != "").to_numpy()
+    refused = np.isin(outcomes.rule, REFUSED) & (facts["submission"] != "").to_numpy()
     if not refused.any():
         return
     ordered = facts["submitted_at"].sort_values(kind="stable", na_position="first").index
@@ -77,7 +73,7 @@ def last_word_counts(facts: pd.DataFrame, outcomes: Outcomes) -> None:
     until = facts["submission"].map(last)
     before = (until > place).to_numpy()
     why = until.map(final).to_numpy(dtype=object)
-    for reason in _REFUSED:
+    for reason in REFUSED:
         outcomes.exclude(before & (why == reason), reason)
 
 

@@ -46,9 +46,15 @@ class Outcomes:
         here = np.asarray(where, dtype=bool) & self.open
         self.kind[here], self.rule[here], self.column[here] = kind, rule, column or ""
 
+    def at(self, rows: np.ndarray) -> Outcomes:
+        """Outcomes of some rows, by place or by true and false."""
+        some = Outcomes(0)
+        some.kind, some.rule, some.column = self.kind[rows], self.rule[rows], self.column[rows]
+        return some
+
     @classmethod
     def joined(cls, parts: Sequence[Outcomes]) -> Outcomes:
-        """Outcomes of several files, one after the other."""
+        """Outcomes of several files or chunks, one after the other."""
         whole = cls(0)
         for name in ("kind", "rule", "column"):
             setattr(whole, name, np.concatenate([getattr(part, name) for part in parts]))

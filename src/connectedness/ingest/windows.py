@@ -24,47 +24,62 @@ def in_another_window(plan: Plan, submitted: pd.Series) -> np.ndarray:
     return np.any(others, axis=0) & ~_inside(day, plan.wave.window) if others else np.zeros(len(day), bool)
 
 
-def told_of_another_time(plan: Plan, submitted: pd.Series, outcomes: Outcomes, file: Inbound) -> list[str]:
-    """A note on rows that still count and were submitted far outside the wave's window; none with a wave column.
+class Elsewhen:
+    """Rows of a file that still count and were submitted far outside the wave's window; none with a wave column."""
 
-    Parameters
-    ----------
-    plan : Plan
-    submitted : Series of datetime64, UTC
-        When each row of the file was submitted.
-    outcomes : Outcomes
-        What became of each so far: rows of another declared wave have been left out, and are not looked at.
-    file : Inbound
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.outside, self.timed = plan, 0, 0
+        self._days: list[pd.Timestamp] = []
 
-    Raises
-    ------
-    ContractError
-        When more than half of the rows that have a time lie outside, by more than the days of grace.
-    """
-    column = plan.columns.submitted_at
-    if plan.columns.wave or column is None:
-        return []
-    timed = outcomes.open & submitted.notna().to_numpy()
-    outside = timed & ~_inside(_clock(plan, submitted), plan.wave.window, GRACE_DAYS)
-    n, of = int(outside.sum()), int(timed.sum())
-    if n == 0:
-        return []
-    window = f"{plan.wave.window[0]} to {plan.wave.window[1]}"
-    if 2 * n > of:
-        raise ContractError(
-            f"this file seems to be of another time: {n:,} of {rows_in_words(of)} were submitted outside the window "
-            f"of wave {plan.wave.id}.",
-            file=file.place,
-            column=column,
-            found=_days(_clock(plan, submitted)[outside]),
-            allowed=f"{window}, and {GRACE_DAYS} days before and after",
-            todo="Put the export of this wave here, or mend the wave's window in survey.yaml. If the dates were read "
-            "wrongly, say dates: month_first or day_first in the column map.",
-        )
-    return [
-        f"{file.name}: {n:,} of {rows_in_words(of)} {'was' if n == 1 else 'were'} submitted more than {GRACE_DAYS} "
-        f"days outside the window of wave {plan.wave.id} ({window}); they count all the same."
-    ]
+    def add(self, submitted: pd.Series, outcomes: Outcomes) -> None:
+        """Take a chunk.
+
+        Parameters
+        ----------
+        submitted : Series of datetime64, UTC
+            When each row was submitted.
+        outcomes : Outcomes
+            What became of each so far: rows of another declared wave have been left out, and are not looked at.
+        """
+        if self.plan.columns.wave or self.plan.columns.submitted_at is None:
+            return
+        timed = outcomes.open & submitted.notna().to_numpy()
+        days = _clock(self.plan, submitted)
+        outside = timed & ~_inside(days, self.plan.wave.window, GRACE_DAYS)
+        self.timed += int(timed.sum())
+        self.outside += int(outside.sum())
+        if outside.any():
+            there = days[outside]
+            self._days = [min([*self._days, there.min()]), max([*self._days, there.max()])]
+
+    def notes(self, file: Inbound) -> list[str]:
+        """A note on these rows, once the whole file has been read.
+
+        Raises
+        ------
+        ContractError
+            When more than half of the rows that have a time lie outside, by more than the days of grace.
+        """
+        if not self.outside:
+            return []
+        wave = self.plan.wave
+        window = f"{wave.window[0]} to {wave.window[1]}"
+        if 2 * self.outside > self.timed:
+            raise ContractError(
+                f"this file seems to be of another time: {self.outside:,} of {rows_in_words(self.timed)} were "
+                f"submitted outside the window of wave {wave.id}.",
+                file=file.place,
+                column=self.plan.columns.submitted_at,
+                found=_months(*self._days),
+                allowed=f"{window}, and {GRACE_DAYS} days before and after",
+                todo="Put the export of this wave here, or mend the wave's window in survey.yaml. If the dates were "
+                "read wrongly, say dates: month_first or day_first in the column map.",
+            )
+        return [
+            f"{file.name}: {self.outside:,} of {rows_in_words(self.timed)} {'was' if self.outside == 1 else 'were'} "
+            f"submitted more than {GRACE_DAYS} days outside the window of wave {wave.id} ({window}); they count all "
+            "the same."
+        ]
 
 
 def _clock(plan: Plan, submitted: pd.Series) -> pd.Series:
@@ -77,7 +92,7 @@ def _inside(day: pd.Series, window: tuple[date, date], grace: int = 0) -> np.nda
     return ((day >= first) & (day < last)).to_numpy()
 
 
-def _days(day: pd.Series) -> str:
+def _months(first: pd.Timestamp, last: pd.Timestamp) -> str:
     """Months in which rows were submitted: a single day might be one student's."""
-    first, last = day.min().strftime("%Y-%m"), day.max().strftime("%Y-%m")
-    return first if first == last else f"{first} to {last}"
+    names = (first.strftime("%Y-%m"), last.strftime("%Y-%m"))
+    return names[0] if names[0] == names[1] else f"{names[0]} to {names[1]}"

@@ -1,0 +1,121 @@
+"""What rows say of one another, once all have been read: a student's last word and last submission count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from connectedness.ingest.answers import BLANK, OUTSIDE, TEXT, fault_kind
+from connectedness.ingest.batch import Batch
+from connectedness.ingest.consent import last_word_counts
+from connectedness.ingest.kept import Kept, Shelf
+from connectedness.ingest.outcomes import Outcomes
+from connectedness.ingest.plan import Plan
+
+_LAST = ("learning_mode", "started_at", "submitted_at", "duration_s", "source", "source_row")
+
+
+class Settling:
+    """Takes a wave's rows from the shelf, and counts what became of them.
+
+    Attributes
+    ----------
+    accepted : Counter
+        Rows that went on, by the file's number.
+    rejected : list of DataFrame
+        Lines of the others, chunk by chunk, in order.
+    """
+
+    def __init__(self, plan: Plan, batches: Sequence[Batch]) -> None:
+        self.plan, self.batches = plan, batches
+        self.accepted: Counter[int] = Counter()
+        self.rejected: list[tuple[int, pd.DataFrame]] = []
+        self._bad: Counter[tuple[int, int, int]] = Counter()
+        self._labels: Counter[tuple[int, int]] = Counter()
+
+    def parts(self, chunks: Sequence[Kept], shelf: Shelf) -> Iterator[pd.DataFrame]:
+        """Accepted rows, a chunk at a time, columns in the order of the table."""
+        final = self._last_ones(chunks)
+        ends = np.cumsum([len(one) for one in chunks])
+        for one, end in zip(chunks, ends, strict=True):
+            # Of what was kept only the open rows wait on the shelf; the others had refused, and have their lines.
+            outcomes = final.at(np.arange(end - len(one), end)).at(one.outcomes.open)
+            waiting = shelf.take(one.table)
+            late = outcomes.rejected("responses", waiting["source"], waiting["source_row"], waiting["school"])
+            lines = pd.concat([one.rejected, late], ignore_index=True).sort_values("row", ignore_index=True)
+            self.rejected.append((one.file, lines))
+            self.accepted[one.file] += int(outcomes.open.sum())
+            self._count_faults(one, outcomes.open)
+            yield self._table(waiting[outcomes.open], self.batches[one.file].blank)
+
+    def _last_ones(self, chunks: Sequence[Kept]) -> Outcomes:
+        outcomes = Outcomes.joined([one.outcomes for one in chunks])
+        words = np.concatenate([one.submission for one in chunks])
+        facts = pd.DataFrame({"first": words[:, 0], "second": words[:, 1]})
+        facts = pd.DataFrame(
+            {
+                "submission": facts.groupby(["first", "second"], sort=False).ngroup(),
+                "submitted_at": pd.concat([one.submitted_at for one in chunks], ignore_index=True),
+            }
+        )
+        last_word_counts(facts, outcomes)
+        outcomes.quarantine(_earlier(facts, outcomes), "duplicate", self.plan.token or self.plan.columns.response_id)
+        return outcomes
+
+    def _count_faults(self, one: Kept, accepted: np.ndarray) -> None:
+        faults = one.faults
+        # Rows set aside for their answers have the place -1, and count.
+        counted = np.append(accepted, True)[faults.row]
+        item, label = faults.item[counted], faults.label[counted]
+        kinds = np.where(label < 0, OUTSIDE, TEXT)
+        for place, kind, n in _tally(item, kinds):
+            self._bad[one.file, place, kind] += n
+        for place, number, n in _tally(item[label >= 0], label[label >= 0]):
+            self._labels[place, number] += n
+
+    def _table(self, rows: pd.DataFrame, blank: int) -> pd.DataFrame:
+        units = [name for name in self.plan.survey.units if name in rows and name != "school"]
+        first = ["wave", "respondent", "school", *units]
+        items = [one.item.id for one in self.plan.items]
+        groups = [name for name in rows if name not in {*first, *_LAST, *items}]
+        codes = rows[items].mask(rows[items] == BLANK, blank).astype(np.int16)
+        return pd.concat([rows[[*first, *groups, *_LAST]], codes], axis=1).reset_index(drop=True)
+
+    def of_file(self, number: int) -> pd.DataFrame:
+        """Lines of one file's rows that were not accepted."""
+        return pd.concat([lines for file, lines in self.rejected if file == number], ignore_index=True)
+
+    def bad_items(self) -> list[dict[str, Any]]:
+        """Bad answers by file, item and kind; no row is named."""
+        return [
+            {
+                "file": self.batches[file].name,
+                "item": one.item.id,
+                "n": n,
+                "kind": fault_kind(kind, one.instrument.codes(one.item.id)),
+            }
+            for (file, place, kind), n in sorted(self._bad.items())
+            for one in [self.plan.items[place]]
+        ]
+
+    def unknown_labels(self, texts: Sequence[str]) -> dict[tuple[str, str], int]:
+        """Rows that hold each label that nothing explains, by item; `texts` are the labels by number."""
+        return {(self.plan.items[place].item.id, texts[number]): n for (place, number), n in self._labels.items()}
+
+
+def _tally(item: np.ndarray, what: np.ndarray) -> list[tuple[int, int, int]]:
+    pairs, n = np.unique(np.stack([item, what]), axis=1, return_counts=True)
+    return [(int(a), int(b), int(times)) for a, b, times in zip(*pairs, n, strict=True)]
+
+
+def _earlier(facts: pd.DataFrame, outcomes: Outcomes) -> np.ndarray:
+    """Open rows that a later one of the same student replaces: by time of submission, then by order of rows."""
+    rows = facts.loc[outcomes.open, ["submission", "submitted_at"]]
+    ordered = rows.sort_values("submitted_at", kind="stable", na_position="first")
+    again = np.zeros(len(facts), dtype=bool)
+    again[ordered.index[ordered.duplicated("submission", keep="last")]] = True
+    return again
