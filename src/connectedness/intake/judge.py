@@ -37,11 +37,15 @@ def must_be_readable(project: Project, routed: Routed, path: Path, shown: str) -
         from connectedness.ingest.batch import read_batch
         from connectedness.ingest.plan import make_plan
 
-        read_batch(make_plan(project, routed.wave.id, key), Inbound(path, shown, shown), {})
+        read_batch(make_plan(project, routed.wave.id, key), Inbound(path, shown, shown), {}, _let_go, _let_go)
     elif routed.kind == "roster":
         from connectedness.ingest.roster import read_roster
 
         read_roster(_with_roster(project, routed.wave.id, path), routed.wave.id, key)
+
+
+def _let_go(_: object) -> None:
+    """Nothing is kept of what is read."""
 
 
 def _with_roster(project: Project, wave: str, path: Path) -> Project:
