@@ -285,17 +285,16 @@ def instruments(
 
 @app.command()
 def explain(
-    what: Annotated[str, typer.Argument(metavar="INSTRUMENT[:SCALE]", help="An instrument, or one scale of it.")],
+    what: Annotated[str, typer.Argument(metavar="INSTRUMENT[:SCALE]", help="An instrument or its file; one scale.")],
     project: Annotated[Path | None, typer.Option(help="Project whose own instruments count too.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say how a score is made: items, which are reversed and why, range, minimum answered, source."""
-    from connectedness.declare.registry import find_instrument
+    from connectedness.declare.registry import instrument_and_scale
     from connectedness.scoring.explain import explain as explain_scale
     from connectedness.scoring.explain import explanation_text
 
-    name, _, scale = what.partition(":")
-    facts = explain_scale(find_instrument(name, project), scale or None)
+    facts = explain_scale(*instrument_and_scale(what, project))
     print(json.dumps(facts, ensure_ascii=False) if as_json else explanation_text(facts))
 
 

@@ -86,6 +86,22 @@ def instrument_of(instrument: Instrument | str) -> Instrument:
     )
 
 
+def instrument_and_scale(what: str, project: Path | None = None) -> tuple[Instrument, str | None]:
+    """An instrument by name or by the path of its YAML file, and the scale named after a colon, if one is.
+
+    Raises
+    ------
+    DeclarationError
+        When there is no such instrument or file, or the file does not hold.
+    """
+    head, colon, tail = what.rpartition(":")
+    # What follows the colon of a drive's letter is a path, and no scale.
+    name, scale = (head, tail) if colon and not set(tail) & set("./\\") else (what, "")
+    path = Path(name)
+    found = read_instrument(path) if path.suffix in (".yaml", ".yml") else find_instrument(name, project)
+    return found, scale or None
+
+
 def require_verified(instrument: Instrument, accepted: bool) -> None:
     """Refuse to score by a key that is not there, or that nobody has verified unless that is accepted.
 

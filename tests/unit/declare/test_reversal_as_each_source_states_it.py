@@ -35,6 +35,7 @@ def numbered(pattern: str, numbers: str) -> set[str]:
         ("timss-2019-g8", numbered("BSBG13{}", "ABCDE") | numbered("BSBG14{}", "ABCDEFGHIJKLMN")),
         ("timss-2015-g8", numbered("BSBG15{}", "ABCDEFG") | numbered("BSBG16{}", "ABCDEFGHI")),
         ("timss-2015-g8-edmdata", numbered("BSBG15{}", "ABCDEFG")),
+        ("pirls-2016", numbered("ASBG12{}", "ABCDE") | numbered("ASBG13{}", "ABCDEFGH")),
         ("pirls-bullying-2011", set()),
         ("school-connectedness-5", {"H1ED19", "H1ED20", "H1ED22", "H1ED23", "H1ED24"}),
         ("chks-connectedness", set()),
@@ -83,6 +84,8 @@ def test_the_most_of_every_item_is_the_most_of_the_scale(name):
         ("pisa-teacher-support-2022", ("2022",)),
         ("pisa-student-teacher-2022", ("2022",)),
         ("timss-2019-g4", ("2019",)),
+        ("timss-2015-g8", ("2015",)),
+        ("pirls-2016", ("2016",)),
         ("pirls-bullying-2011", ("2011",)),
     ],
 )
