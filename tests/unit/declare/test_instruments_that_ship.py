@@ -184,3 +184,15 @@ def test_measures_of_adults_count_one_or_more_and_two_or_more():
         "one_adult": ("share_at_least", None, "hr_adults", 1),
         "two_adults": ("share_at_least", None, "hr_adults", 2),
     }
+
+
+def test_every_scale_has_a_sign_that_another_scale_or_an_index_can_contradict():
+    unsigned = {scale.id for one in ALL.values() for scale in one.scales if not scale.expected_sign}
+    assert not unsigned
+
+
+def test_belonging_and_adults_go_with_ours_and_against_loneliness_and_bullying():
+    signs = {scale.id: scale.expected_sign for one in ALL.values() for scale in one.scales}
+    for scale in ("sc5_connect", "scm_teacher", "pssm_member", "yrbs_connect"):
+        assert {signs[scale][one] for one in ("hr_belonging", "hr_supportive_adults", "pisa_belong")} == {"+"}
+        assert {signs[scale][one] for one in ("ucla3_lonely", "pisa18_bullied3", "pisa22_bullied9")} == {"-"}
