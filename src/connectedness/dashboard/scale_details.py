@@ -31,8 +31,8 @@ def scale_details(view: View, scale: dict[str, Any], title: str) -> dict[str, An
 def _fit(view: View, scale: str) -> list[Row]:
     rows = [
         fact_row(view, scale, "mean_inter_item_r", _two_decimals, _apart),
-        fact_row(view, scale, "cfi", _two_decimals, _index),
-        fact_row(view, scale, "tli", _two_decimals, _index),
+        fact_row(view, scale, "cfi", _three_decimals, _index),
+        fact_row(view, scale, "tli", _three_decimals, _index),
         fact_row(view, scale, "rmsea", _three_decimals, _up_to(0.06, 0.08)),
         fact_row(view, scale, "srmr", _three_decimals, _up_to(0.08, 0.10)),
     ]
