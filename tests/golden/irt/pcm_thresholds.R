@@ -16,11 +16,20 @@ answers[matrix(runif(n * 6) < 0.04, n)] <- NA
 answers <- answers[rowSums(!is.na(answers)) > 1, ]
 names(answers) <- sprintf("i%d", 1:6)
 
+# Errors of thresholds about their own mean: those of eRm's numbers, carried over by its design matrix.
+centred_errors <- function(model, k, m) {
+  easiness <- model$W %*% vcov(model) %*% t(model$W) # of the sums of an item's thresholds, up to each step
+  steps <- kronecker(diag(k), diag(m) - rbind(0, cbind(diag(m - 1), 0)))
+  about <- steps - rep(1, k * m) %*% t(colMeans(steps))
+  sqrt(diag(about %*% easiness %*% t(about)))
+}
 write_thresholds <- function(answers, file) {
-  found <- thresholds(PCM(answers))$threshtable[[1]][, -1]
+  model <- PCM(answers)
+  found <- thresholds(model)$threshtable[[1]][, -1]
   out <- data.frame(
     item = rep(rownames(found), each = ncol(found)), step = rep(seq_len(ncol(found)), nrow(found)),
-    threshold = sprintf("%.8f", as.vector(t(found)))
+    threshold = sprintf("%.8f", as.vector(t(found))),
+    centred_se = sprintf("%.8f", centred_errors(model, nrow(found), ncol(found)))
   )
   write.csv(out, file, row.names = FALSE, quote = FALSE, eol = "\n")
 }
