@@ -56,7 +56,7 @@ def test_every_format_with_semicolons_gives_the_same(roster, kind):
 
 
 def test_what_is_declared_counts(roster):
-    roster.put("roster.csv", "token;school;grade\n1;001;7\n".encode())
+    roster.put("roster.csv", b"token;school;grade\n1;001;7\n")
     roster.roster["delimiter"] = ","
     with pytest.raises(ContractError, match=r'delimiter: ";" under roster in survey\.yaml'):
         roster.read()
