@@ -90,6 +90,7 @@ def test_likelihood_reliability_and_information(fits, fit):
     by_r = by_r.pivot(index="at", columns="statistic", values="value").sort_index()
     for column in ("theta", "information", "se"):
         close(fits[fit].information[column], by_r[column], 5e-6)
+    assert fits[fit].n == len(pd.read_csv(HERE / "persons.csv").query("fit == @fit"))
 
 
 def test_a_whole_weight_is_so_many_students_alike(fits):

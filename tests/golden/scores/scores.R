@@ -1,4 +1,4 @@
-# Makes favourable_norms_tables.csv, theta.csv and versions.txt with R alone: shares favourable, scores against norms,
+# Makes favourable_norms_tables.csv, table.csv, counts.csv, theta.csv and versions.txt with R alone: shares favourable, scores against norms,
 # scores from tables, and scores of item response theory. Warm's estimate is found here as the top of a likelihood (or
 # of a numerically differentiated equation), and the posterior by adaptive quadrature: other ways than the package's.
 # Nobody's answers: they are drawn. Run in this folder: Rscript scores.R
@@ -41,6 +41,8 @@ write(data.frame(
   table_whole = look[whole + 1], table_nearest = at(nearest), table_up = at(up)
 ), "favourable_norms_tables.csv")
 write(data.frame(sum = 0:24, scale = look), "table.csv")
+items <- c(hr, pisa)
+write(data.frame(item = items, answered = colSums(!is.na(answers[items])), skipped = colSums(is.na(answers[items]))), "counts.csv")
 
 # --- theta ---
 # Published thresholds of PIRLS 2011 (delta + tau), a generalised partial credit and a graded response model made up.

@@ -46,6 +46,15 @@ def test_share_favourable():
         assert found.nunique() > 8
 
 
+def test_how_many_answered_and_skipped_each_item():
+    counts = pd.read_csv(HERE / "counts.csv").set_index("item")
+    for name in ("healthy-relationships", "pisa-belonging"):
+        for told in score(ANSWERS, name).attrs["answers"].values():
+            expected = counts.loc[told["column"]].to_dict()
+            assert {kind: told[kind] for kind in expected} == expected
+            assert {told[kind] for kind in ("not_asked", "dont_know", "invalid", "undeclared")} == {0}
+
+
 @pytest.mark.parametrize(
     ("name", "scale", "short", "declared"),
     [
