@@ -18,7 +18,7 @@ from prefect.cache_policies import NO_CACHE
 
 from connectedness import pipeline, reporting, store
 from connectedness.errors import ConnectednessError
-from connectedness.flowrun import RunStopped, tell
+from connectedness.flowrun import RunStopped, tell, tell_reading
 from connectedness.serving import tell_of_failure
 
 
@@ -51,7 +51,7 @@ room = task(cache_policy=NO_CACHE, retries=2, retry_delay_seconds=[2, 10], retry
 @quiet_about_data
 def ingest(project: str, wave: str) -> str:
     """Export files and roster to tables."""
-    return str(pipeline.ingest(Path(project), wave))
+    return str(pipeline.ingest(Path(project), wave, tell_reading))
 
 
 @room

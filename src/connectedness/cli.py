@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from connectedness import cli_columns, cli_data, cli_intake, cli_measure, cli_questionnaire, cli_report, cli_roster
+from connectedness.cli_progress import shown_progress
 from connectedness.errors import ConnectednessError, unexpected
 
 app = typer.Typer(
@@ -308,42 +307,11 @@ cli_data.register(app)
 cli_intake.register(app)
 
 
-_ROOMS = {
-    "ingest": "reading the exports",
-    "validate": "checking rows against their contracts",
-    "score": "scoring",
-    "examine": "seeing whether the scales hold together",
-    "measure": "estimating",
-    "release": "protecting and releasing",
-    "publish": "drawing pages",
-}
-
-
 def _run_one(root: Path, wave: str, reissue: bool, as_json: bool) -> dict[str, Any]:
     from connectedness.flowrun import run_flow
 
-    with _progress(wave, as_json) as tell:
-        return run_flow(root, wave, reissue=reissue, tell=tell)
-
-
-@contextmanager
-def _progress(wave: str, silent: bool) -> Iterator[Any]:
-    """A line that says what is being done; plain lines where there is no terminal."""
-    if silent:
-        yield lambda _: None
-        return
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    with console.status(f"Wave {wave}: starting") as status:
-
-        def tell(room: str) -> None:
-            line = f"Wave {wave}: {_ROOMS[room]} ..."
-            status.update(line)
-            if not console.is_terminal:
-                print(line, file=sys.stderr)
-
-        yield tell
+    with shown_progress(wave, silent=as_json) as (tell, reading):
+        return run_flow(root, wave, reissue=reissue, tell=tell, reading=reading)
 
 
 def _print_runs(runs: list[dict[str, Any]], as_json: bool) -> None:

@@ -35,12 +35,19 @@ class RunStopped(Exception):
 
 
 _listeners: list[Callable[[str], None]] = []
+_readers: list[Callable[[int, int], None]] = []
 
 
 def tell(room: str) -> None:
     """Say in this process's terminal, if one listens, which room a run has come to; Prefect is not told."""
     for listener in _listeners:
         listener(room)
+
+
+def tell_reading(done: int, of: int) -> None:
+    """Say in this process's terminal, if one listens, how many bytes of the exports have been read."""
+    for reader in _readers:
+        reader(done, of)
 
 
 def quiet_prefect(level: str = "WARNING") -> None:
@@ -64,11 +71,17 @@ def load_flow(root: Path | None = None, name: str = "process_wave") -> Flow[...,
 
 
 def run_flow(
-    root: Path, wave: str, *, reissue: bool = False, tell: Callable[[str], None] | None = None
+    root: Path,
+    wave: str,
+    *,
+    reissue: bool = False,
+    tell: Callable[[str], None] | None = None,
+    reading: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Run `process_wave` in this process, seen by the Prefect server; return its totals.
 
-    `tell`, if given, is called with the name of each room before its work begins.
+    `tell`, if given, is called with the name of each room before its work begins; `reading`, while the exports are
+    read, with the bytes read so far and the bytes that there are.
 
     Raises
     ------
@@ -80,7 +93,7 @@ def run_flow(
     process_wave = load_flow(root)
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-    _listeners[:] = [tell] if tell else []
+    _listeners[:], _readers[:] = [tell] if tell else [], [reading] if reading else []
     try:
         # Without this each flow run waits a second for its heartbeat thread to end.
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
@@ -90,6 +103,7 @@ def run_flow(
         raise stopped.original from None
     finally:
         _listeners.clear()
+        _readers.clear()
 
 
 def __getattr__(name: str) -> Any:

@@ -39,7 +39,7 @@ from connectedness.store import (
     work_folder,
     write_json,
 )
-from connectedness.tables import read_table, write_table
+from connectedness.tables import read_table, table_in_parts, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,28 +47,34 @@ if TYPE_CHECKING:
     from connectedness.disclosure.protected import Protected, ProtectedFacts
 
 
-def ingest(root: Path, wave: str) -> Path:
+def ingest(root: Path, wave: str, tell: Callable[[int, int], None] | None = None) -> Path:
     """Read a wave's exports and roster; return the folder in which the run works.
+
+    `tell`, if given, is told how many bytes of the exports have been read, and how many there are.
 
     Raises
     ------
     ContractError
         When a file cannot be read, or lacks a column.
     """
-    from connectedness.ingest import ingest_wave
+    from connectedness.ingest import ingest_in_parts
     from connectedness.lifecycle.retention import missing_inbox_reason
     from connectedness.spreadsheets import csv_text
 
     project = open_project(root)
     if purged := missing_inbox_reason(project, wave):
         raise ContractError(purged)
-    work = fresh_work(project, wave)
+    work, key = fresh_work(project, wave), load_key(project.survey, project.root)
+    waiting = private_folder(work / "waiting")
     try:
-        found = ingest_wave(project, wave, load_key(project.survey, project.root))
+        with table_in_parts(work / "ingested.parquet") as give:
+            found = ingest_in_parts(project, wave, key, give, waiting, tell)
     except ContractError as error:
         stop(project, wave, NOTHING_READ, [str(error)])
         raise
-    tables = {"ingested": found.responses, "ingested_roster": found.roster, "rejected": found.rejected}
+    finally:
+        shutil.rmtree(waiting, ignore_errors=True)
+    tables = {"ingested_roster": found.roster, "rejected": found.rejected}
     for name, table in tables.items():
         if table is not None:
             write_table(table, work / f"{name}.parquet")
@@ -243,7 +249,12 @@ def publish(root: Path, wave: str) -> list[Path]:
 
 
 def run_wave(
-    root: str | Path, wave: str, *, reissue: bool = False, tell: Callable[[str], None] | None = None
+    root: str | Path,
+    wave: str,
+    *,
+    reissue: bool = False,
+    tell: Callable[[str], None] | None = None,
+    reading: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Take one wave from its export files to its pages, in this process.
 
@@ -257,6 +268,8 @@ def run_wave(
         Replace the wave in releases that already hold later waves.
     tell : callable, optional
         Called with the name of each room before its work begins.
+    reading : callable, optional
+        Called, while the exports are read, with the bytes read so far and the bytes that there are.
 
     Returns
     -------
@@ -271,7 +284,9 @@ def run_wave(
     say = tell or (lambda _: None)
     with one_run(Path(root)) as project, recorded(project, wave):
         project.wave(wave)
-        for step in (ingest, validate, score, examine, measure):
+        say("ingest")
+        ingest(project.root, wave, reading)
+        for step in (validate, score, examine, measure):
             say(step.__name__)
             step(project.root, wave)
         say("release")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,24 @@ def write_table(frame: pd.DataFrame, path: Path) -> Path:
     with written_beside(path) as beside:
         frame.to_parquet(beside, engine="pyarrow", index=False, compression="zstd")
     return path
+
+
+@contextmanager
+def table_in_parts(path: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Write a table as `write_table` does, part by part: give what takes the next rows, of at least one part."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with written_beside(path) as beside, ExitStack() as opened:
+        writers: list[pq.ParquetWriter] = []
+
+        def give(part: pd.DataFrame) -> None:
+            rows = pa.Table.from_pandas(part, preserve_index=False)
+            if not writers:
+                writers.append(opened.enter_context(pq.ParquetWriter(beside, rows.schema, compression="zstd")))
+            writers[0].write_table(rows)
+
+        yield give
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from connectedness.ingest.proposal import Proposal
 from connectedness.ingest.propose import propose
 from connectedness.ingest.propose_yaml import proposal_yaml
 from connectedness.ingest.recognised import Recognised
-from connectedness.ingest.wave import Ingested, ingest_wave
+from connectedness.ingest.wave import Ingested, ingest_in_parts, ingest_wave
 
 __all__ = [
     "Described",
@@ -19,6 +19,7 @@ __all__ = [
     "common_texts",
     "describe",
     "detect",
+    "ingest_in_parts",
     "ingest_wave",
     "proposal_yaml",
     "propose",

@@ -8,69 +8,96 @@ import numpy as np
 import pandas as pd
 
 ACCEPTED, QUARANTINED, EXCLUDED = "accepted", "quarantined", "excluded"
+_OPEN = (ACCEPTED, "", "")
 
 
 class Outcomes:
-    """One outcome a row.
-
-    Attributes
-    ----------
-    kind, rule, column : array of object
-        "accepted", "quarantined" or "excluded"; why; and the column of the file that says so.
-    """
+    """One outcome a row, of which there are few kinds: a row costs two bytes."""
 
     def __init__(self, rows: int) -> None:
-        self.kind = np.full(rows, ACCEPTED, dtype=object)
-        self.rule = np.full(rows, "", dtype=object)
-        self.column = np.full(rows, "", dtype=object)
+        self._said = [_OPEN]
+        self._which = np.zeros(rows, dtype=np.uint16)
+
+    def __len__(self) -> int:
+        return len(self._which)
+
+    @property
+    def kind(self) -> np.ndarray:
+        """What became of each row: "accepted", "quarantined" or "excluded"."""
+        return self._part(0)
+
+    @property
+    def rule(self) -> np.ndarray:
+        """Why."""
+        return self._part(1)
+
+    @property
+    def column(self) -> np.ndarray:
+        """Column of the file that says so."""
+        return self._part(2)
 
     @property
     def open(self) -> np.ndarray:
         """Rows that nothing has been said against."""
-        return self.kind == ACCEPTED
+        return self._which == 0
 
     @property
     def counted(self) -> np.ndarray:
         """Rows whose answers are looked at: those accepted, and those set aside for their answers."""
-        return self.open | (self.rule == "too_many_bad_items")
+        return np.array([one is _OPEN or one[1] == "too_many_bad_items" for one in self._said])[self._which]
 
     def quarantine(self, where: np.ndarray, rule: str, column: str | None = "") -> None:
         """Set open rows aside."""
-        self._settle(where, QUARANTINED, rule, column)
+        self._settle(where, (QUARANTINED, rule, column or ""))
 
     def exclude(self, where: np.ndarray, rule: str, column: str | None = "") -> None:
         """Leave open rows out."""
-        self._settle(where, EXCLUDED, rule, column)
+        self._settle(where, (EXCLUDED, rule, column or ""))
 
-    def _settle(self, where: np.ndarray, kind: str, rule: str, column: str | None) -> None:
+    def _settle(self, where: np.ndarray, said: tuple[str, str, str]) -> None:
         here = np.asarray(where, dtype=bool) & self.open
-        self.kind[here], self.rule[here], self.column[here] = kind, rule, column or ""
+        if here.any():
+            self._which[here] = self._number(said)
+
+    def _number(self, said: tuple[str, str, str]) -> int:
+        if said not in self._said:
+            self._said.append(said)
+        return self._said.index(said)
+
+    def _part(self, place: int) -> np.ndarray:
+        return np.array([one[place] for one in self._said], dtype=object)[self._which]
 
     def at(self, rows: np.ndarray) -> Outcomes:
         """Outcomes of some rows, by place or by true and false."""
         some = Outcomes(0)
-        some.kind, some.rule, some.column = self.kind[rows], self.rule[rows], self.column[rows]
+        some._said, some._which = list(self._said), self._which[rows]
         return some
+
+    def put(self, rows: np.ndarray, others: Outcomes) -> None:
+        """Take over the outcomes of some rows."""
+        self._which[rows] = np.array([self._number(one) for one in others._said], dtype=np.uint16)[others._which]
 
     @classmethod
     def joined(cls, parts: Sequence[Outcomes]) -> Outcomes:
         """Outcomes of several files or chunks, one after the other."""
-        whole = cls(0)
-        for name in ("kind", "rule", "column"):
-            setattr(whole, name, np.concatenate([getattr(part, name) for part in parts]))
+        whole = cls(sum(map(len, parts)))
+        start = 0
+        for part in parts:
+            whole.put(np.arange(start, start + len(part)), part)
+            start += len(part)
         return whole
 
     def rejected(self, table: str, file: pd.Series, row: pd.Series, school: pd.Series) -> pd.DataFrame:
         """One line a row that is not accepted, in the shape of the quarantine plus `kind`."""
-        lines = pd.DataFrame(
-            {
-                "table": pd.Series(table, index=file.index, dtype="str"),
-                "file": file.astype("str"),
-                "row": row.astype("int64"),
-                "column": pd.Series(self.column, index=file.index, dtype="str"),
-                "rule": pd.Series(self.rule, index=file.index, dtype="str"),
-                "school": school.astype("str"),
-                "kind": pd.Series(self.kind, index=file.index, dtype="str"),
-            }
-        )
-        return lines[~self.open].reset_index(drop=True)
+        out = ~self.open
+        some = self.at(out)
+        lines = {
+            "table": pd.Series(table, index=file.index[out], dtype="str"),
+            "file": file[out].astype("str"),
+            "row": row[out].astype("int64"),
+            "column": pd.Series(some.column, index=file.index[out], dtype="str"),
+            "rule": pd.Series(some.rule, index=file.index[out], dtype="str"),
+            "school": school[out].astype("str"),
+            "kind": pd.Series(some.kind, index=file.index[out], dtype="str"),
+        }
+        return pd.DataFrame(lines).reset_index(drop=True)

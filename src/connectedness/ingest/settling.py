@@ -53,17 +53,16 @@ class Settling:
             yield self._table(waiting[outcomes.open], self.batches[one.file].blank)
 
     def _last_ones(self, chunks: Sequence[Kept]) -> Outcomes:
+        """Outcomes of the rows that later ones may replace; one that is alone of its submission is left as it is."""
         outcomes = Outcomes.joined([one.outcomes for one in chunks])
-        words = np.concatenate([one.submission for one in chunks])
-        facts = pd.DataFrame({"first": words[:, 0], "second": words[:, 1]})
-        facts = pd.DataFrame(
-            {
-                "submission": facts.groupby(["first", "second"], sort=False).ngroup(),
-                "submitted_at": pd.concat([one.submitted_at for one in chunks], ignore_index=True),
-            }
-        )
-        last_word_counts(facts, outcomes)
-        outcomes.quarantine(_earlier(facts, outcomes), "duplicate", self.plan.token or self.plan.columns.response_id)
+        submission = _numbered(np.concatenate([one.submission for one in chunks]))
+        some = np.flatnonzero(np.bincount(submission)[submission] > 1)
+        submitted_at = pd.concat([one.submitted_at for one in chunks], ignore_index=True).iloc[some]
+        facts = pd.DataFrame({"submission": submission[some], "submitted_at": submitted_at.reset_index(drop=True)})
+        judged = outcomes.at(some)
+        last_word_counts(facts, judged)
+        judged.quarantine(_earlier(facts, judged), "duplicate", self.plan.token or self.plan.columns.response_id)
+        outcomes.put(some, judged)
         return outcomes
 
     def _count_faults(self, one: Kept, accepted: np.ndarray) -> None:
@@ -110,6 +109,17 @@ class Settling:
 def _tally(item: np.ndarray, what: np.ndarray) -> list[tuple[int, int, int]]:
     pairs, n = np.unique(np.stack([item, what]), axis=1, return_counts=True)
     return [(int(a), int(b), int(times)) for a, b, times in zip(*pairs, n, strict=True)]
+
+
+def _numbered(words: np.ndarray) -> np.ndarray:
+    """A number for each submission, the same where the words are."""
+    order = np.lexsort(words.T)
+    ordered = words[order]
+    new = np.ones(len(words), dtype=np.int64)
+    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    number = np.empty(len(words), dtype=np.int64)
+    number[order] = np.cumsum(new)
+    return number
 
 
 def _earlier(facts: pd.DataFrame, outcomes: Outcomes) -> np.ndarray:
