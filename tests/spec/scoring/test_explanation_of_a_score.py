@@ -73,7 +73,7 @@ def test_what_is_not_verified_is_said():
 def test_a_high_score_that_is_bad_and_what_it_should_go_with():
     text = explanation_text(explain("pisa-bullying-2018", "pisa18_bullied3"))
     assert "Here a high score is bad." in text
-    assert "Should fall as these rise: BELONG, pisa_belong." in text
+    assert "Should fall as these rise: BELONG, pisa_belong, " in text
 
 
 def test_an_entry_that_a_licence_binds():
