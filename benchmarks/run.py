@@ -1,7 +1,7 @@
 """Every benchmark, one after the other: a table on the screen, and results/ beside this file.
 
     python benchmarks/run.py            all
-    python benchmarks/run.py scoring    one: start, scoring, ingest, wave, demo (with its pages), facts, irt
+    python benchmarks/run.py scoring    one: start, scoring, ingest, million, wave, demo (with its pages), facts, irt
 
 Each promise of the project has its number here. Peers run in the same process, on the same data, in turn.
 """
@@ -18,6 +18,7 @@ import bench_demo
 import bench_facts
 import bench_ingest
 import bench_irt
+import bench_million
 import bench_pages
 import bench_scoring
 import bench_start
@@ -46,6 +47,7 @@ BENCHES: dict[str, Bench] = {
     "start": lambda place: bench_start.measure(),
     "scoring": lambda place: bench_scoring.measure(),
     "ingest": lambda place: bench_ingest.measure(large_district(place)),
+    "million": lambda place: bench_million.measure(place / "million"),
     "wave": lambda place: bench_wave.measure(large_district(place)),
     "demo": demo,
     "facts": lambda place: bench_facts.measure(),

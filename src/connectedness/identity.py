@@ -22,6 +22,7 @@ from connectedness.files import make_private, private_folder, write_text, writte
 KEY_VARIABLE = "CONNECTEDNESS_KEY_FILE"
 KEY_BYTES = 32
 PSEUDONYM_LENGTH = 26
+_KEPT_BYTES = 20
 TEST_KEY = b"connectedness-test-key,no-secret"
 """A key that everybody can read here: for synthetic surveys only, and refused for any other."""
 _FINGERPRINT_FILE = "key-fingerprint"
@@ -154,17 +155,24 @@ def pseudonyms(ids: Iterable[str], key: bytes, survey_id: str, purpose: str = "s
     survey_id, purpose : str
         What the pseudonym is for: the same id gets unlike pseudonyms in two surveys or for two purposes.
     """
-    known: dict[str, str] = {}
+    raw = list(ids)
     prefix = f"{survey_id}\0{purpose}\0".encode()
-    out = []
-    for raw in ids:
-        found = known.get(raw)
-        if found is None:
-            message = prefix + unicodedata.normalize("NFC", raw.strip()).encode("utf-8", "surrogatepass")
-            digest = base64.b32encode(hmac.digest(key, message, "sha256")[:20])
-            found = known[raw] = digest[:PSEUDONYM_LENGTH].decode("ascii").lower()
-        out.append(found)
-    return out
+    distinct = dict.fromkeys(raw)
+    digests = [hmac.digest(key, prefix + _plain(one), "sha256")[:_KEPT_BYTES] for one in distinct]
+    known = dict(zip(distinct, _base32(digests), strict=True))
+    return [known[one] for one in raw]
+
+
+def _plain(raw: str) -> bytes:
+    return unicodedata.normalize("NFC", raw.strip()).encode("utf-8", "surrogatepass")
+
+
+def _base32(digests: list[bytes]) -> list[str]:
+    """First letters of the lower-case base32 form of each digest."""
+    # Five bytes are eight letters, so all digests are written at once, and then cut.
+    letters = base64.b32encode(b"".join(digests)).decode("ascii").lower()
+    each = _KEPT_BYTES // 5 * 8
+    return [letters[start : start + PSEUDONYM_LENGTH] for start in range(0, len(letters), each)]
 
 
 def _refuse_inside(path: Path, root: Path) -> None:
