@@ -210,7 +210,8 @@ class _Reading:
     def _token(self) -> pd.Series:
         """The id that the answers carry, of each user."""
         token = tokens_of(self.users.cells, self.token_header)
-        if self.token_header.startswith("userIds:") and self.outcomes.open.any() and not (token[self.outcomes.open] != "").any():
+        eligible = token[self.outcomes.open]
+        if self.token_header.startswith("userIds:") and len(eligible) and (eligible == "").all():
             raise ContractError(
                 "no student has an id of this type.",
                 file=self.folder.file("users"),

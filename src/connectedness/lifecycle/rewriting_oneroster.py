@@ -196,7 +196,7 @@ def _ids(
     """Ids of these students in this export: their `sourcedId`, their tokens, and the pseudonyms of those found."""
     header = declared.token or "sourcedId"
     source = token_source(header)
-    users = folder.read("users", ("sourcedId", source), dict.fromkeys(("sourcedId", source))).cells
+    users = folder.read("users", ("sourcedId", source), list(dict.fromkeys(("sourcedId", source)))).cells
     tokens = tokens_of(users, header)
     names = pd.Series(pseudonyms(tokens.tolist(), key, project.survey.id), index=tokens.index, dtype="str")
     theirs = (names.isin(list(gone)) & (tokens != "")).to_numpy()
