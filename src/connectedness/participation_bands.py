@@ -62,7 +62,8 @@ def in_words(told: Band, eligible: int | None = None) -> str:
         return f"{told.least:,} or more{of}{share}"
     if told.least == 0:
         return f"fewer than {told.most + 1}{of}"
-    share = f" ({told.least / eligible:.0%} to {told.most / eligible:.0%})" if eligible else ""
+    shares = dict.fromkeys(f"{n / eligible:.0%}" for n in (told.least, told.most)) if eligible else ()
+    share = f" ({' to '.join(shares)})" if shares else ""
     return f"{told.least:,} to {told.most:,}{of}{share}"
 
 
