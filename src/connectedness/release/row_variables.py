@@ -154,7 +154,7 @@ def _score(scale: Scale, ending: str, text: Text, made_by: str | None) -> Entry:
 
 def _made_by(instrument: Instrument, scale: Scale) -> dict[str, str]:
     """What a score rests on beside the answers, by its ending: a norm, a table or parameters, with their versions."""
-    found = {}
+    found: dict[str, str] = {}
     if (norm := scale.norm()) is not None:
         found |= dict.fromkeys(("_t", "_z"), f"{norm.id}, version {norm.version}: {norm.population}")
     if scale.table is not None:
