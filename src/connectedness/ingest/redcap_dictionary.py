@@ -12,7 +12,7 @@ from connectedness.errors import ConnectednessError
 from connectedness.ingest.cells import tidy
 from connectedness.ingest.described import DescribedColumn
 from connectedness.ingest.wrong_file import read_bytes
-from connectedness.ingest.zipped import Content, Held, is_dictionary
+from connectedness.ingest.zipped import Content, Held, Packed, is_dictionary
 
 _FIXED = {
     "yesno": {"1": "Yes", "0": "No"},
@@ -85,7 +85,7 @@ def columns_of(raw: bytes, file: str) -> list[DescribedColumn]:
 
 def dictionary_beside(content: Content) -> Dictionary | None:
     """Give the one dictionary that lies in the same folder, or in the same zip."""
-    if isinstance(content, Held):
+    if isinstance(content, Held | Packed):
         found = [raw for _, raw in content.beside if is_dictionary(raw[:40])]
     else:
         found = _in_folder(content.parent)

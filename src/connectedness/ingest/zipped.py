@@ -1,16 +1,20 @@
-"""Files inside a zip: found, measured and read into memory. Nothing is ever unpacked into a folder."""
+"""Files inside a zip: found and measured. Text is read out of the zip as it stands, anything else held in memory.
+
+Nothing is unpacked into a folder, but for a library that reads nothing else.
+"""
 
 from __future__ import annotations
 
 import io
+import shutil
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 from connectedness.errors import ContractError
 
@@ -19,6 +23,7 @@ MOST_BYTES = 2_000_000_000
 MOST_RATIO, RATIO_COUNTS_FROM = 200, 50_000_000
 MOST_MEMBERS = 2_000
 _PIECE = 1 << 20
+_TEXT = (".csv", ".tsv", ".txt", ".tab")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError, KeyError)
 
 
@@ -36,16 +41,37 @@ class Held:
         return PurePosixPath(self.name).suffix
 
 
-Content = Path | Held
+@dataclass(frozen=True)
+class Packed:
+    """A text file that stays in its zip, and is unpacked as it is read: its name, the zip, its name there, its size."""
+
+    name: str
+    archive: Path
+    member: str
+    size: int
+    beside: tuple[tuple[str, bytes], ...] = ()
+
+    @property
+    def suffix(self) -> str:
+        """Ending of its name."""
+        return PurePosixPath(self.name).suffix
 
 
-def stream(content: Content) -> BinaryIO:
-    """Open a file, on disk or in memory, for reading."""
+Content = Path | Held | Packed
+
+
+def stream(content: Content) -> IO[bytes]:
+    """Open a file, on disk, in memory or in a zip, for reading."""
+    if isinstance(content, Packed):
+        with zipfile.ZipFile(content.archive) as archive:
+            return archive.open(content.member)  # which keeps the zip open as long as it is
     return io.BytesIO(content.content) if isinstance(content, Held) else content.open("rb")
 
 
 def size_of(content: Content) -> int:
-    """Bytes of a file, on disk or in memory."""
+    """Bytes of a file, on disk, in memory or in a zip."""
+    if isinstance(content, Packed):
+        return content.size
     return len(content.content) if isinstance(content, Held) else content.stat().st_size
 
 
@@ -57,7 +83,8 @@ def on_disk(content: Content) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="connectedness-") as folder:
         path = Path(folder) / "export"
-        path.write_bytes(content.content)
+        with stream(content) as packed, path.open("wb") as unpacked:
+            shutil.copyfileobj(packed, unpacked)
         yield path
 
 
@@ -79,9 +106,7 @@ def unzipped(path: Path, file: str) -> Content:
             _must_be_harmless(entries, file)
             if any(one.filename == "[Content_Types].xml" for one in entries):
                 return path  # a workbook, or some other Office file
-            exports = [one for one in entries if _may_be_export(one)]
-            names = [PurePosixPath(one.filename).name for one in exports]
-            contents = [_content(archive, one, file) for one in exports]
+            found = [_looked_through(archive, path, one, file) for one in entries if _may_be_export(one)]
     except ContractError:
         raise
     except _BROKEN as error:
@@ -90,7 +115,7 @@ def unzipped(path: Path, file: str) -> Content:
             file=file,
             todo="Export or copy the file again.",
         ) from error
-    return _the_one(list(zip(names, contents, strict=True)), file)
+    return _the_one(found, file)
 
 
 def is_dictionary(start: bytes) -> bool:
@@ -98,12 +123,23 @@ def is_dictionary(start: bytes) -> bool:
     return start.removeprefix(b"\xef\xbb\xbf").lstrip(b'"').startswith(b"Variable / Field Name")
 
 
-def _the_one(found: list[tuple[str, bytes]], file: str) -> Held:
-    beside = [(name, content) for name, content in found if _explains(name, content)]
-    exports = [one for one in found if one not in beside]
+def _looked_through(archive: zipfile.ZipFile, path: Path, entry: zipfile.ZipInfo, file: str) -> Held | Packed:
+    name = PurePosixPath(entry.filename).name
+    with archive.open(entry) as opened:
+        start = opened.read(40)
+    if start.startswith(b"PK") or _explains(name, start) or PurePosixPath(name).suffix.lower() not in _TEXT:
+        return Held(name, _content(archive, entry, file))
+    for _ in _pieces(archive, entry, file):  # a damaged one is told of before anything is read
+        pass
+    return Packed(name, path, entry.filename, entry.file_size)
+
+
+def _the_one(found: list[Held | Packed], file: str) -> Content:
+    beside = [(one.name, one.content) for one in found if isinstance(one, Held) and _explains(one.name, one.content)]
+    exports = [one for one in found if not (isinstance(one, Held) and _explains(one.name, one.content))]
     if len(exports) == 1:
-        return Held(*exports[0], tuple(beside))
-    names = ", ".join(name for name, _ in exports[:8]) + (", …" if len(exports) > 8 else "")
+        return replace(exports[0], beside=tuple(beside))
+    names = ", ".join(one.name for one in exports[:8]) + (", …" if len(exports) > 8 else "")
     raise ContractError(
         "this zip holds more than one file, so it is not known which is the export."
         if exports
@@ -150,22 +186,25 @@ def _must_be_harmless(entries: list[zipfile.ZipInfo], file: str) -> None:
         raise _too_big(file)
 
 
-def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> bytes:
+def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> Iterator[bytes]:
     """Content of an entry; a zip may say a smaller size than it has, so the bytes themselves are counted."""
-    pieces, size = [], 0
+    size = 0
     with archive.open(entry) as opened:
         while piece := opened.read(_PIECE):
             size += len(piece)
             if size > entry.file_size:
                 raise _too_big(file)
-            pieces.append(piece)
-    content = b"".join(pieces)
+            yield piece
+
+
+def _content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str) -> bytes:
+    content = b"".join(_pieces(archive, entry, file))
     if content.startswith(b"PK\x03\x04") and not is_workbook(io.BytesIO(content), file):
         raise ContractError("there is another zip in this zip.", file=file, todo="Unpack it, and put the export here.")
     return content
 
 
-def is_workbook(opened: BinaryIO, file: str) -> bool:
+def is_workbook(opened: IO[bytes], file: str) -> bool:
     """Whether this is an Excel workbook.
 
     Raises
