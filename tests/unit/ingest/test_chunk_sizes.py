@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import tracemalloc
 from contextlib import suppress
@@ -170,9 +171,8 @@ def test_no_raw_text_is_in_what_is_kept(small, monkeypatch):
 
 @pytest.mark.long
 def test_memory_grows_with_the_keys_of_rows_and_not_with_their_text(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        "connectedness.ingest.detect._HEAD_BYTES", 100_000
-    )  # the first look at a file takes the same of any large one
+    # The first look at a file takes the same of any large one.
+    monkeypatch.setattr(sys.modules["connectedness.ingest.detect"], "_HEAD_BYTES", 100_000)
 
     def peak(rows: int) -> int:
         lines = [",".join(answer(f"student-{i:07}", sm_a=str(i % 5 + 1)).values()) for i in range(rows)]
