@@ -109,13 +109,14 @@ def pools(released: pd.DataFrame):
     key = ["unit_type", "unit", "measure"]
     total = rows["breakdown"] == "all"
     levels = rows[schools & ~total].groupby(["unit", "breakdown"])["level"].transform("nunique").reindex(rows.index)
-    for _, one in rows[~total].groupby(["breakdown", "measure"]):
+    for _, of_one in rows[~total].groupby("breakdown"):
         # Where every level shown is of schools that have no other, what is left is of whole schools as well: the totals
         # say so themselves, and of them it is asked above.
-        shared = set(one.loc[levels[one.index] > 1, "level"])
-        if not shared & set(one.loc[~one["gone"] & ~schools, "level"]):
-            one = one[schools[one.index]]
-        yield rows[total].set_index(key).join(one.groupby(key).agg(**of).add_suffix("_parts"), how="inner")
+        shared = set(of_one.loc[levels[of_one.index] > 1, "level"])
+        for _, one in of_one.groupby("measure"):
+            if not shared & set(one.loc[~one["gone"] & ~schools, "level"]):
+                one = one[schools[one.index]]
+            yield rows[total].set_index(key).join(one.groupby(key).agg(**of).add_suffix("_parts"), how="inner")
 
 
 def alike(released: pd.DataFrame):
