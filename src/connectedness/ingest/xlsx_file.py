@@ -19,6 +19,9 @@ from connectedness.ingest.wrong_file import header_only, read_as
 from connectedness.ingest.zipped import Content, stream
 
 _HEAD_ROWS = 4
+_PIECE = 1 << 20
+UNCOMPUTED = "a formula without a value"
+"""Stands for a cell whose formula nobody has computed."""
 
 
 def read_xlsx(
@@ -44,8 +47,8 @@ def xlsx_chunks(
 ) -> Iterator[Export]:
     """Read the chosen columns of a workbook's sheet (the first, if none is named), chunk by chunk.
 
-    Nothing in the workbook is run or followed: a formula counts as the value last computed for it, macros and links to
-    other files are not loaded. Whole numbers lose their point and dates are in ISO form, so a code reads the same as in
+    Nothing in the workbook is run or followed: a formula counts as the value last computed for it, and, where there is
+    none, as a text that is no code; macros and links to other files are not loaded. Whole numbers lose their point and dates are in ISO form, so a code reads the same as in
     a CSV export. Empty rows at the end are not rows.
 
     Raises
@@ -94,9 +97,35 @@ def _sheet_rows(path: Content, name: str | None, file: str) -> Iterator[tuple[It
             sheet = _sheet(book, name, file)
             expected = sheet.max_row or 0
             sheet.reset_dimensions()  # some programs write a size that is not true
-            yield sheet.iter_rows(values_only=True), expected
+            if _holds_formulas(sheet):
+                yield _with_formulas(sheet, opened), expected
+            else:
+                yield sheet.iter_rows(values_only=True), expected
         finally:
             book.close()
+
+
+def _holds_formulas(sheet: Any) -> bool:
+    """Whether a sheet's XML has a formula at all, which an export seldom has."""
+    last = b""
+    with sheet._get_source() as source:
+        while piece := source.read(_PIECE):
+            if any(mark in last + piece for mark in (b"<f>", b"<f ", b"<f/>")):
+                return True
+            last = piece[-4:]
+    return False
+
+
+def _with_formulas(sheet: Any, opened: Any) -> Iterator[tuple[Any, ...]]:
+    """Rows of a sheet where a formula that was never computed is told as one: it is not an empty cell."""
+    book = load_workbook(opened, read_only=True, data_only=False, keep_links=False)
+    formulas = book[sheet.title]
+    formulas.reset_dimensions()
+    for values, written in zip(sheet.iter_rows(values_only=True), formulas.iter_rows(values_only=True), strict=True):
+        yield tuple(
+            UNCOMPUTED if value is None and formula is not None else value
+            for value, formula in zip(values, written, strict=True)
+        )
 
 
 def _sheet(book: Workbook, name: str | None, file: str) -> Any:
