@@ -41,6 +41,7 @@ def verdicts_that_tell(
         "a verdict that says more than yes or no": ~shown["value"].isin([0.0, 1.0])
         | shown[["se", "low", "high"]].notna().any(axis=1),
         "a verdict on a change that is not shown": ~_change_shown(shown, published),
+        "a verdict beside one that is hidden": _beside_a_hidden_one(shown, bits, published),
         "a verdict on a group or on the widest unit": (shown["breakdown"] != ALL) | ~_listed(shown, units),
         "a verdict on students of another verdict": _lies_in_another(shown, units),
         "a verdict on fewer students than the minimum": ~_enough(shown, sides, minimum),
@@ -54,6 +55,13 @@ def _change_shown(shown: pd.DataFrame, published: pd.DataFrame) -> pd.Series:
     there = published[(published["status"] != SUPPRESSED) & published["low"].notna() & published["high"].notna()]
     change = shown[CELL].assign(measure=CHANGE + shown["measure"].str.removeprefix(CARELESS))
     return _among(change, there[[*CELL, "measure"]])
+
+
+def _beside_a_hidden_one(shown: pd.DataFrame, bits: pd.DataFrame, published: pd.DataFrame) -> pd.Series:
+    """Whether another bit of the school is hidden, though its change is shown: two measures compared tell why."""
+    hidden = bits[bits["status"] == SUPPRESSED].reset_index(drop=True)
+    telling = hidden[_change_shown(hidden, published)]
+    return _among(shown[CELL], telling[CELL])
 
 
 def _listed(shown: pd.DataFrame, units: pd.DataFrame) -> pd.Series:

@@ -12,6 +12,9 @@ The attacker holds everything that one audience is shown, and these rules. What 
 - Every school with such a change has the row. Where it is hidden, one reason leaves: for too few on a side, for a
   change that is hidden, for unflagged students who all answered alike (that there is no interval would tell it). So a
   hidden bit says no more than any number under the minimum does, and pages name the rule, not the school.
+- A school tells the bits of all its changes or of none. Its measures are of nearly the same students, so a bit shown
+  beside a hidden one would tell which side of the other is too small (one student fewer, and 5 are flagged), or that
+  the unflagged answered it alike. Measures that fewer students than any minimum answered do not count.
 - Bits are of schools alone, none of which lies in another, and never of a breakdown or of a wider unit: no two of them
   are about one group with and without a few. The district has its own difference, in whole tenths, instead.
 - A higher minimum never shows more bits, so the public sees none that the district does not.
@@ -26,6 +29,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from connectedness.declare.policy import FLOOR
 from connectedness.disclosure.families import CARELESS, CHANGE, UNFLAGGED
 from connectedness.tables import ALL, ESTIMATE_COLUMNS, SUPPRESSED
 
@@ -34,7 +38,7 @@ Floats = NDArray[np.float64]
 
 SIDES = ("flagged", "unflagged", "flagged_before", "unflagged_before")
 ONE_SIDE = "one_side"
-"""True reason of a bit that is hidden though its change is shown."""
+"""True reason of a bit that is hidden though its change is shown: it, or another of the school, would tell of few."""
 _SCHOOL = ["unit_type", "unit"]
 _NUMBERS = ["n", "eligible", "value", "se", "low", "high"]
 # As pages round outward.
@@ -78,7 +82,7 @@ def _counts(frame: pd.DataFrame) -> pd.DataFrame:
 def with_verdicts(
     inside: pd.DataFrame, unflagged: pd.DataFrame, on_sides: pd.DataFrame, minimum: int, small: int
 ) -> pd.DataFrame:
-    """Add a row with the bit for every school and mean that has a change.
+    """Add a row with the bit for every school and mean that has a change: a school's bits are told all, or none.
 
     Parameters
     ----------
@@ -105,7 +109,8 @@ def with_verdicts(
         changes["low_alone"], changes["high_alone"], digits
     )  # fmt: skip
     enough = (changes[list(SIDES)] >= minimum).fillna(False).all(axis=1).to_numpy(bool)
-    told = enough & ~np.isnan(shown) & ~np.isnan(careful) & (changes["status"] != SUPPRESSED).to_numpy(bool)
+    safe = enough & ~np.isnan(shown) & ~np.isnan(careful) & (changes["status"] != SUPPRESSED).to_numpy(bool)
+    told = safe & _all_of_the_school(changes, safe)
     rows = changes.assign(
         **{name: changes[name].mask(~told) for name in _NUMBERS},
         measure=CARELESS + changes["measure"].str.removeprefix(CHANGE),
@@ -114,6 +119,18 @@ def with_verdicts(
         reason=changes["reason"].fillna(ONE_SIDE).mask(told),
     ).assign(value=np.where(told, (shown != careful).astype(np.float64), np.nan), se=np.nan, low=np.nan, high=np.nan)
     return pd.concat([inside, rows[list(ESTIMATE_COLUMNS)].astype(inside[list(ESTIMATE_COLUMNS)].dtypes)])
+
+
+def _all_of_the_school(changes: pd.DataFrame, safe: Bools) -> Bools:
+    """Whether all bits of the school could be told; not asked of what no audience is ever told a number of.
+
+    What is asked is the same for every minimum, so that a higher one never shows more.
+    """
+    now, before = changes["flagged"] + changes["unflagged"], changes["flagged_before"] + changes["unflagged_before"]
+    never = ((now < FLOOR) | (before < FLOOR)).fillna(False).to_numpy(bool)
+    fine = pd.Series(safe | never, index=changes.index)
+    found: Bools = fine.groupby([changes[name] for name in _SCHOOL]).transform("all").to_numpy(bool)
+    return found
 
 
 def read(low: pd.Series, high: pd.Series, digits: NDArray[np.int64]) -> Floats:
