@@ -61,8 +61,10 @@ waves:
     closed: false                # true once no more answers will come
     # How your survey tool names its columns: ours on the left, yours on the right. A column that is not named here
     # is never read, so names, e-mail and IP addresses stay outside. With a second wave, move the map to a file of
-    # its own (maps/export.yaml) and write  map: maps/export.yaml  in both waves.
+    # its own (maps/export.yaml) and write  map: maps/export.yaml  in both waves. The headings on the right are made
+    # up: write your tool's, or let  connectedness columns  draft the map. Nothing runs until you confirm it.
     map:
+      confirmed: false             # true once every heading is your tool's
       format: csv
       columns:
         token: student_token

@@ -74,6 +74,10 @@ def test_starting_a_project_and_scoring_a_file(command, tmp_path):
     started = command("init", "north", cwd=tmp_path)
     assert started.returncode == 0, started.stderr
     assert {one.name for one in (tmp_path / "north").iterdir()} == {"survey.yaml", "flows", ".gitignore", "README.md"}
+    told = command("check", "north", cwd=tmp_path)
+    assert told.returncode == 10 and "nobody has confirmed it" in told.stderr
+    survey = tmp_path / "north" / "survey.yaml"
+    survey.write_text(survey.read_text(encoding="utf-8").replace("confirmed: false", "confirmed: true"), "utf-8")
     assert command("check", "north", cwd=tmp_path).returncode == 0
     (tmp_path / "a.csv").write_text(
         "id,ST034Q01TA,ST034Q02TA,ST034Q03TA,ST034Q04TA,ST034Q05TA,ST034Q06TA\ns1,4,1,1,4,1,4\ns2,1,4,4,1,4,1\ns3,9,9,9,9,1,4\n"

@@ -23,9 +23,15 @@ def key_file(tmp_path, monkeypatch):
     return path
 
 
+def confirm(project):
+    survey = project / "survey.yaml"
+    survey.write_text(survey.read_text(encoding="utf-8").replace("confirmed: false", "confirmed: true"), "utf-8")
+
+
 @pytest.fixture
 def project(tmp_path, key_file):
     init_project(tmp_path / "North Hills 2")
+    confirm(tmp_path / "North Hills 2")
     return tmp_path / "North Hills 2"
 
 
@@ -40,7 +46,12 @@ def package(tmp_path, monkeypatch):
     return root
 
 
-def test_a_new_project_holds_four_files_and_passes_the_check(project):
+def test_a_new_project_holds_four_files_and_nothing_runs_on_its_made_up_headings(tmp_path, key_file):
+    project = tmp_path / "north"
+    init_project(project)
+    with pytest.raises(DeclarationError, match="nobody has confirmed it"):
+        open_project(project)
+    confirm(project)
     files = {path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()}
     assert files == {"survey.yaml", "README.md", ".gitignore", "flows/prefect.yaml"}
     check_declarations(open_project(project))

@@ -48,8 +48,8 @@ def xlsx_chunks(
     """Read the chosen columns of a workbook's sheet (the first, if none is named), chunk by chunk.
 
     Nothing in the workbook is run or followed: a formula counts as the value last computed for it, and, where there is
-    none, as a text that is no code; macros and links to other files are not loaded. Whole numbers lose their point and dates are in ISO form, so a code reads the same as in
-    a CSV export. Empty rows at the end are not rows.
+    none, as a text that is no code; macros and links to other files are not loaded. Whole numbers lose their point and
+    dates are in ISO form, so a code reads the same as in a CSV export. Empty rows at the end are not rows.
 
     Raises
     ------
