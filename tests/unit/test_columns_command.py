@@ -167,7 +167,7 @@ def test_a_module_that_is_on_is_looked_for_and_a_missing_token_is_told(tmp_path)
 
 
 def test_an_anonymous_survey_has_no_token(tmp_path):
-    file = table(project(tmp_path, identity=None), "token", "school", "hr_bel_part")
+    file = table(project(tmp_path, identity=None), "token", "school", "hr_bel_part", "hr_bel_hide")
     assert propose_map(file, project=tmp_path)["columns"] == {"school": "school"}
 
 
@@ -187,7 +187,7 @@ def test_a_path_and_a_file_of_texts_serve_an_instrument_whose_words_are_not_ours
         encoding="utf-8",
     )
     (tmp_path / "e.csv").write_text(
-        "Your school,La premiere question inventée !,Other\n001,Now  and THEN,x\n001,tout le temps,x\n",
+        "Your school,Your grade,La premiere question inventée !,Other\n001,7,Now  and THEN,x\n001,7,tout le temps,x\n",
         encoding="utf-8",
     )
     found = propose_map(tmp_path / "e.csv", [str(instrument)], out=tmp_path / "m.yaml", words=words)

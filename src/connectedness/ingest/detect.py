@@ -16,7 +16,7 @@ from connectedness.errors import ConnectednessError, ContractError
 from connectedness.ingest.layout import Head, Layout
 from connectedness.ingest.recognised import TITLES, Recognised
 from connectedness.ingest.wrong_file import empty_file, kind_of, not_of_this_kind, read_bytes
-from connectedness.ingest.zipped import Content, is_dictionary, is_workbook, stream, unzipped
+from connectedness.ingest.zipped import Content, is_dictionary, is_workbook, kind_by_ending, stream, unzipped
 
 TOOLS = ("qualtrics", "limesurvey", "redcap", "surveymonkey", "microsoft_forms", "google_forms")
 """Survey tools whose tables are known, each in the module of its name."""
@@ -78,7 +78,7 @@ def sniffed(path: Path, file: str, sheet: str | None = None) -> Sniffed:
     found = _sniffed(content, file, sheet)
     if isinstance(content, Path):
         return found
-    why = [f"a zip with one file in it, {content.name}", *found.recognised.why]
+    why = [f"a zip that holds {kind_by_ending(content.suffix)}", *found.recognised.why]
     again = Recognised(found.recognised.format, found.recognised.confidence, why)
     return replace(found, recognised=again)
 

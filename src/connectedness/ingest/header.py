@@ -109,12 +109,60 @@ def _twice(name: str, places: list[int], file: str) -> ContractError:
     )
 
 
+def is_header(row: Sequence[str], wanted: int, matching: int) -> bool:
+    """Whether row 1 surely names columns, so that it may be shown: in a file without a header it is a student's.
+
+    Parameters
+    ----------
+    row : sequence of str
+        All cells of row 1.
+    wanted, matching : int
+        Names looked for, and how many of them row 1 has; one answer may say "School", so one alone proves nothing.
+    """
+    return 2 * matching >= wanted and matching >= min(wanted, 3) and not any(map(looks_like_data, row))
+
+
+def looks_like_data(cell: str) -> bool:
+    """Whether a cell is rather a value than a name: a number, a date, an address, a coordinate, a token."""
+    return any(form.search(cell.strip()) for form in _DATA) and not _SGQA.fullmatch(cell.strip())
+
+
+# LimeSurvey's own code of a question, which begins with the survey's number.
+_SGQA = re.compile(r"\d+X\d+X\d+\w*")
+_DATA = [
+    re.compile(form)
+    for form in (
+        r"^[+-]?[\d\s.,:/]*\d\s?%?$",  # numbers, dates, times, addresses of machines
+        r"^\(?[+-]?\d+[.,]?\d*°?\s?[NSEWO]?\s*[,;/ ]\s*[+-]?\d+[.,]?\d*°?\s?[NSEWO]?\)?$",  # a place on the map
+        r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b",
+        r"^\d{1,2}[:h]\d{2}\b",
+        r"^[^\W\d]{3,9}\.? \d{1,2},? \d{4}\b",  # May 3, 2026
+        r"^\d{1,2}(er|st|nd|rd|th)?\.? [^\W\d]{3,9}\.?,? \d{4}\b",  # 3 May 2026
+        r"\S@\S+\.\S",
+        r"^[0-9a-fA-F]{0,4}(:[0-9a-fA-F]{0,4}){2,7}$",
+        r"\d{5}",
+        r"\d{3}[-. ]\d{4}\b",  # a telephone
+        r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-",
+        r"^R_\w{8,}$",  # as Qualtrics numbers answers
+        r"^(?=.*[a-z])(?=.*[A-Z])(?=.*\d[a-zA-Z]+\d)[A-Za-z0-9]{8,}$",
+        r"^(?:[A-Za-z]*\d+[A-Za-z]+){3,}\d*$(?<=\w{8})",
+    )
+]
+
+
 def _missing(missing: list[str], found: dict[str, int], names: list[str], file: str, words: Words) -> ContractError:
     free = [name for i, name in enumerate(names) if name and i not in found.values()]
     near = {name: near_name(name, free) for name in missing}
-    # Without one column that is surely known, row 1 may be a student's, and nothing of it is shown.
-    known = bool(found) or any(surely for _, surely in near.values())
-    renamed = {name: other for name, (other, _) in near.items() if other and known}
+    matching = len(found) + sum(surely for _, surely in near.values())
+    wanted = len(missing) + len(found)
+    known, shown = matching > 0, is_header(names, wanted, matching)
+    # A word that is only alike may be a student's own, such as a family name, so more must be known than one name.
+    likely = matching > 1 and 2 * matching >= wanted
+    renamed = {
+        name: other
+        for name, (other, surely) in near.items()
+        if other and (surely or shown or (likely and not looks_like_data(other)))
+    }
     first = missing[0]
     if first in renamed:
         problem = f"{words.missing.rstrip('.')}; it has {renamed[first]}, which looks like the same one renamed."
@@ -131,7 +179,7 @@ def _missing(missing: list[str], found: dict[str, int], names: list[str], file: 
     elif words.other_kind and strange > 2 and 2 * strange > of:
         problem = f"this seems to be another kind of file ({len(missing)} of {of} mapped columns are missing)."
         todo = f"If it is no export: {words.other_kind} If it is one, export again, with all columns of the map."
-    return ContractError(problem, file=file, column=first, found=listed(free or names) if known else None, todo=todo)
+    return ContractError(problem, file=file, column=first, found=listed(free or names, shown=shown), todo=todo)
 
 
 def _others(missing: list[str], renamed: dict[str, str]) -> str:
@@ -175,7 +223,11 @@ _SEPARATORS = {
 }
 
 
-def listed(names: Sequence[str]) -> str:
-    """Names of columns for an error: the first twenty, long ones cut."""
-    shown = ", ".join(name if len(name) <= 40 else name[:37] + "..." for name in names[:20])
-    return shown + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+def listed(names: Sequence[str], *, shown: bool = True) -> str:
+    """Names of columns for an error: the first twenty, long ones cut; only their number where they may be values."""
+    if not shown or any(map(looks_like_data, names)):
+        return (
+            f"{len(names)} {'column' if len(names) == 1 else 'columns'} (row 1 may be a student's, so it is not shown)"
+        )
+    told = ", ".join(name if len(name) <= 40 else name[:37] + "..." for name in names[:20])
+    return told + (f" and {len(names) - 20} more" if len(names) > 20 else "")

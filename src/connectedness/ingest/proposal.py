@@ -39,6 +39,8 @@ class Proposal:
         By item, the labels that are no code of it, as far as they may be shown, and their rows (None: not counted).
     not_shown : dict
         By item, the rows that hold a label that too few rows hold to be shown.
+    to_agree : list of str
+        Columns that may say who takes part, of which a person must say which value is a yes.
     """
 
     map: dict[str, Any]
@@ -55,6 +57,7 @@ class Proposal:
     labels_unknown: dict[str, dict[str, int | None]] = field(default_factory=dict)
     not_shown: dict[str, int] = field(default_factory=dict)
     wording: dict[str, str] = field(default_factory=dict)
+    to_agree: list[str] = field(default_factory=list)
 
     def confirmed(self) -> ColumnMap:
         """The map, as it is once a person has confirmed it as it stands."""

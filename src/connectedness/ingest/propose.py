@@ -17,6 +17,7 @@ from connectedness.ingest.describe import describe
 from connectedness.ingest.described import Described, DescribedColumn
 from connectedness.ingest.detect import sniffed
 from connectedness.ingest.encodings import codec_by_tool
+from connectedness.ingest.header import is_header, looks_like_data
 from connectedness.ingest.proposal import Proposal
 from connectedness.ingest.propose_codes import Codes, codes_of_labels, held_by_items
 from connectedness.ingest.propose_facts import find_facts
@@ -76,7 +77,7 @@ def propose(
     found = match_items(items, free, texts, seen.recognised.format)
     _form(out, seen, encoding)
     _facts(out, seen, found, survey, items)
-    _must_be_a_header(out, found, path)
+    _must_be_a_header(out, found, seen, len(items), path)
     codes = {item: _codes(item, one, of[item], synonyms or {}) for item, one in found.found.items()}
     _items(out, items, found, codes)
     out.wording = {item: texts[item][0] for item in out.items_missing if texts[item]}
@@ -145,19 +146,28 @@ def _facts(out: Proposal, seen: Described, found: Matching, survey: Survey | Non
     out.reasons |= {name if "." in name else f"columns.{name}": why for name, why in facts.why.items()}
     out.unsure += facts.unsure
     for column, role in facts.asides.items():
+        out.to_agree.append(column)
         out.asides.setdefault("columns", []).append(f"{role}: {{column: {value(column)}, agreed: [?]}}")
         out.unsure.append(f"{column} may say who takes part ({role}): only you know which of its values is a yes.")
 
 
-def _must_be_a_header(out: Proposal, found: Matching, path: Path) -> None:
-    """Without one column that is known, row 1 of a plain table may be a student's, and nothing of it is shown."""
+def _must_be_a_header(out: Proposal, found: Matching, seen: Described, items: int, path: Path) -> None:
+    """Row 1 of a plain table may be a student's, unless several of its cells are names that are known."""
     if out.confidence != "plain" or out.format in ("sav", "dta", "parquet"):
         return
-    if found.found or found.close or out.map["columns"]:
+    sure = {one.column.name for one in found.found.values() if one.likeness == 1}
+    known = {one.column.name for those in ([*found.found.values()], *found.close.values()) for one in those}
+    known |= {*_named({**out.map, "items": {}}), *out.to_agree}
+    row = [one.name for one in seen.columns]
+    if is_header(row, min(3, items), len(sure)) or is_header(row, min(3, len(row)), len(known)):
         return
+    values = sum(map(looks_like_data, row))
     raise ContractError(
-        "row 1 has no column that is known, so it may be a student's answers, and nothing of it is shown.",
+        "it is not sure that row 1 names the columns: it may be a student's answers, and nothing of it is shown.",
         file=str(path),
+        found=f"{len(known)} known {'name' if len(known) == 1 else 'names'} among its {len(row)} cells"
+        + (f", and {values} that may be numbers, dates, addresses or tokens" if values else ""),
+        allowed="at least three names that are known, and no cell that looks like a value",
         todo="See that row 1 names the columns and that this is the right file and instrument. If the questions have "
         "other words than the instrument's, give them with --wording FILE.",
     )

@@ -44,7 +44,7 @@ def recognise(head: Head) -> Recognised | None:
     facts = [i for i, name in enumerate(top) if _fact(name)]
     own = {_fact(top[i]) for i in facts}
     whole = sum(cell in _WHOLE and cell != "" for cell in under)
-    if {"Respondent ID", "Collector ID"} <= own and not any(under[i] for i in facts) and any(under):
+    if {"Respondent ID", "Collector ID"} <= own and not any(under[i] for i in facts) and _are_choices(top, under):
         return Recognised("surveymonkey", "certain", ["row 1 names SurveyMonkey's columns, row 2 the choices"])
     if width > 2 and whole > 2 and whole * 3 > width and not any(cell.isdecimal() for cell in under):
         return Recognised("surveymonkey", "likely", ['row 2 says "Response" under most questions'])
@@ -87,6 +87,27 @@ def layout(head: Head, file: str, columns: ColumnMap | None = None) -> Layout:
         rules=[left] if status else [],
         choices=lambda question, choice: _choice(top, under, kinds, question, choice),
     )
+
+
+def _are_choices(top: Sequence[str], under: Sequence[str]) -> bool:
+    """Whether most of row 2 says "Response" or names choices; where it was taken out, a student's answers stand there.
+
+    Choices and rows of a matrix stand under one question, over several columns, and no two of them are the same.
+    """
+    groups: dict[int, list[str]] = {}
+    at = 0
+    for i, (name, sub) in enumerate(zip(top, under, strict=True)):
+        at = i if name.strip() and (not i or tidy(name) != tidy(top[i - 1])) else at
+        groups.setdefault(at, []).append(sub)
+    filled = [[cell for cell in those if cell] for those in groups.values()]
+    choices = sum(_choices_of(those) for those in filled)
+    return 2 * choices > sum(map(len, filled))
+
+
+def _choices_of(cells: Sequence[str]) -> int:
+    told = sum(cell in _WHOLE for cell in cells)
+    labels = [cell for cell in cells if any(letter.isalpha() for letter in cell)]
+    return len(labels) if len(labels) > 1 and len(set(labels)) == len(labels) == len(cells) else told
 
 
 def _fact(name: str) -> str | None:

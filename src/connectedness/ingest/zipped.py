@@ -6,10 +6,12 @@ Nothing is unpacked into a folder, but for a library that reads nothing else.
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import tempfile
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -118,6 +120,12 @@ def unzipped(path: Path, file: str) -> Content:
     return _the_one(found, file)
 
 
+def kind_by_ending(suffix: str) -> str:
+    """What may be said of a file whose name may be a student's: "a .csv file"."""
+    ending = suffix.lower()
+    return f"a {ending} file" if re.fullmatch(r"\.[a-z0-9]{1,7}", ending) else "a file"
+
+
 def is_dictionary(start: bytes) -> bool:
     """Whether a file begins as REDCap's data dictionary does."""
     return start.removeprefix(b"\xef\xbb\xbf").lstrip(b'"').startswith(b"Variable / Field Name")
@@ -139,13 +147,15 @@ def _the_one(found: list[Held | Packed], file: str) -> Content:
     exports = [one for one in found if not (isinstance(one, Held) and _explains(one.name, one.content))]
     if len(exports) == 1:
         return replace(exports[0], beside=tuple(beside))
-    names = ", ".join(one.name for one in exports[:8]) + (", …" if len(exports) > 8 else "")
+    # A name in a zip may be a student's, so only how many there are of each kind is told.
+    kinds = Counter(kind_by_ending(one.suffix).removeprefix("a ") for one in exports)
     raise ContractError(
         "this zip holds more than one file, so it is not known which is the export."
         if exports
         else "there is no export in this zip.",
         file=file,
-        found=names or "nothing that could be one",
+        found=", ".join(f"{n} {kind}{'s' * (n > 1)}" for kind, n in kinds.most_common(8))
+        or "nothing that could be one",
         allowed="one export in a zip",
         todo="Unpack it, and put the files that are exports of this wave into the folder.",
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from connectedness.declare.intake import KEPT_FOR_A_PERSON
 from connectedness.declare.project import Project
+from connectedness.ingest.zipped import kind_by_ending
 from connectedness.intake.landing import Landed, Landing, Unreachable
 from connectedness.intake.record import ASIDE, WAITING, kept_for_a_person, note_down
 from connectedness.intake.route import is_declared
@@ -36,7 +37,7 @@ def keep_for_a_person(
     }
     note_down(project, what, at=at, **facts)
     try:
-        landing.write(at + NOTE, _note_text(what, landed.basename, sha256, note, wave))
+        landing.write(at + NOTE, _note_text(what, str(facts["shown"]), sha256, note, wave))
         landing.move(landed.name, at)
     except (Unreachable, FileNotFoundError):
         note_down(project, what, at=landed.name, **facts)
@@ -55,9 +56,7 @@ def shown_name(project: Project, basename: str, sha256: str) -> str:
     """A file's name, where the survey foresees such a name; else its kind: a name may be a student's."""
     if is_declared(project, basename):
         return basename
-    ending = PurePosixPath(basename).suffix.lower()
-    kind = f"a {ending} file" if ending.lstrip(".").isalnum() and len(ending) <= 8 else "a file"
-    return f"{kind} ({sha256[:SHORT]})"
+    return f"{kind_by_ending(PurePosixPath(basename).suffix)} ({sha256[:SHORT]})"
 
 
 def _free_name(project: Project, landing: Landing, folder: str, landed: Landed, sha256: str) -> str:
@@ -73,11 +72,11 @@ def _free_name(project: Project, landing: Landing, folder: str, landed: Landed, 
     return f"{folder}/{name.stem}-{sha256[:8]}{name.suffix}"
 
 
-def _note_text(what: str, basename: str, sha256: str, note: list[str], wave: str | None) -> str:
+def _note_text(what: str, shown: str, sha256: str, note: list[str], wave: str | None) -> str:
     head = (
-        f"{basename} came late and waits for a person. It has not been read into the wave, and nothing has changed."
+        f"{shown} came late and waits for a person. It has not been read into the wave, and nothing has changed."
         if what == WAITING
-        else f"{basename} was set aside. It has not been read into any wave, and the other files went on."
+        else f"{shown} was set aside. It has not been read into any wave, and the other files went on."
     )
     named = f" --wave {wave or 'WAVE'}" if what == ASIDE else ""
     return "\n".join(

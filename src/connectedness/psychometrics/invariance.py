@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from connectedness.answers import find_columns, points_of
 from connectedness.declare.instrument import Instrument, Scale
+from connectedness.declare.policy import PRESETS
 from connectedness.declare.registry import find_instrument
 from connectedness.errors import ContractError, DeclarationError
 from connectedness.files import write_bytes
@@ -43,15 +44,15 @@ class Prepared:
         Those that can be tested.
     left_out : dict
         Ids of the other scales, and why.
-    small : list of str
-        Groups with too few respondents.
+    small : dict
+        Groups with too few respondents, and how many each has.
     minimum : int
     """
 
     table: pd.DataFrame
     scales: tuple[Scale, ...]
     left_out: dict[str, str]
-    small: list[str]
+    small: dict[str, int]
     minimum: int
 
     @property
@@ -133,14 +134,14 @@ def prepare(
     table = pd.concat([groups.rename("group"), points.astype("Int64")], axis=1)
     table = table[table["group"].notna() & points.notna().any(axis=1)]
     sizes = table["group"].value_counts()
-    small = sorted(str(one) for one in sizes.index[sizes < minimum])
+    small = {str(name): int(size) for name, size in sizes[sizes < minimum].sort_index().items()}
     if (sizes >= minimum).sum() < 2:
         raise ContractError(
             f"invariance is tested between two groups or more of at least {minimum} respondents each.",
             found=", ".join(f"{name}: {size}" for name, size in sizes.items() if size >= minimum) or "no such group",
             todo="Join groups that belong together, or leave this comparison out.",
         )
-    return Prepared(table[~table["group"].isin(small)], tuple(scales), left_out, small, minimum)
+    return Prepared(table[~table["group"].isin(list(small))], tuple(scales), left_out, small, minimum)
 
 
 def read_invariance(folder: Path | str) -> pd.DataFrame:
@@ -247,7 +248,16 @@ def _readme(instrument: Instrument, prepared: Prepared) -> str:
         "",
         "answers.csv holds one row per respondent: group and points of each item, in random order, without identity.",
         "It is still answers of single students: keep it where the responses are kept, and pass it on to nobody.",
-        f"Groups of fewer than {prepared.minimum} respondents are left out: {', '.join(prepared.small) or 'none'}.",
+        f"Groups of fewer than {prepared.minimum} respondents are left out: {_small(prepared.small)}.",
         *(f"Left out: {name}, {why}." for name, why in prepared.left_out.items()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _small(groups: dict[str, int]) -> str:
+    """Names of groups that are left out; of those of very few, whose name may be a student's, only the number."""
+    at_least = PRESETS["default"].minimum["internal"]
+    named = [name for name, size in groups.items() if size >= at_least]
+    rest = len(groups) - len(named)
+    told = [*named, *([f"{rest} of fewer than {at_least}"] if rest else [])]
+    return ", ".join(told) or "none"
