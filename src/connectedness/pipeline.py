@@ -328,7 +328,7 @@ def _protected(project: Project, wave: str, audience: Audience) -> tuple[Protect
         previous=_compared(project, wave),
         previous_units=_compared(project, wave, "units"),
         published_previous=_published(project, wave, audience),
-        ranges=_ranges(project, wave),
+        ranges=mean_ranges(project, wave),
     )
     found = read_examined({name: read_table(work / f"{name}.parquet") for name in EXAMINED})
     facts = protect_facts(
@@ -346,7 +346,7 @@ def _protected(project: Project, wave: str, audience: Audience) -> tuple[Protect
     return protected, facts
 
 
-def _ranges(project: Project, wave: str) -> dict[str, tuple[float, float]]:
+def mean_ranges(project: Project, wave: str) -> dict[str, tuple[float, float]]:
     """Lowest and highest value of each measure that is a mean of a scale."""
     return {
         measure.id: instrument.scale_range(scale.id)

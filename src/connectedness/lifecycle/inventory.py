@@ -8,25 +8,22 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectedness import __version__
 from connectedness.declare.intake import is_url
-from connectedness.declare.policy import AUDIENCES, FLOOR
+from connectedness.declare.policy import FLOOR
 from connectedness.declare.project import Project
 from connectedness.ingest.consent import read_withdrawn
 from connectedness.intake.record import kept_for_a_person
+from connectedness.lifecycle.inventory_audit import attack_releases
 from connectedness.lifecycle.inventory_fields import all_fields
 from connectedness.lifecycle.inventory_text import inventory_text
 from connectedness.lifecycle.owners import inbox_owners
 from connectedness.lifecycle.records import read_records
 from connectedness.lifecycle.retention import PURGES, retention_end
 from connectedness.lifecycle.withdrawal import WITHDRAWALS
-from connectedness.store import read_if_there, wave_folder
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["inventory", "inventory_text"]
 
@@ -64,7 +61,7 @@ def inventory(project: Project, today: date | None = None) -> dict[str, Any]:
         "retention": _retention(project),
         "deidentification": _deidentification(project),
         "network": _network(project),
-        "audit": _audit(project),
+        "audit": attack_releases(project),
         "ledger": _ledger(project),
         "withdrawals": _withdrawals(project),
     }
@@ -275,52 +272,6 @@ def _network(project: Project) -> list[str]:
     if project.survey.schedule is not None or project.survey.intake is not None:
         calls.append("connectedness serve: a scheduler on this machine alone, or the one that PREFECT_API_URL names.")
     return calls
-
-
-def _audit(project: Project) -> list[dict[str, Any]]:
-    """An attack, now, on each current release, wave by wave: what subtraction recovers of what was hidden."""
-    from connectedness.disclosure.audit import audit
-    from connectedness.disclosure.families import measure_families
-    from connectedness.release.open import current_release, open_release
-    from connectedness.tables import SUPPRESSED
-
-    found = []
-    for audience in AUDIENCES:
-        folder = current_release(project.store, audience)
-        if folder is None:
-            continue
-        release = open_release(folder)
-        for wave, shown in release.estimates.groupby("wave", sort=False):
-            units = read_if_there(wave_folder(project, str(wave)) / "units.parquet")
-            if units is None:
-                continue
-            families = measure_families(project.measures(str(wave)), project.instruments(str(wave)))
-            least = int(release.manifest["policy"]["minimum"])
-            counted = _sides(project, str(wave))
-            result = audit(shown.reset_index(drop=True), units, minimum=least, families=families, sides=counted)
-            hidden = int((shown["status"] == SUPPRESSED).sum())
-            found.append(
-                {
-                    "release": folder.name,
-                    "audience": audience,
-                    "wave": str(wave),
-                    "minimum": least,
-                    "shown": len(shown) - hidden,
-                    "hidden": hidden,
-                    "recovered": len(result.recovered),
-                }
-            )
-    return found
-
-
-def _sides(project: Project, wave: str) -> pd.DataFrame | None:
-    """How many students each bit about careless answers is of, from the stored tables; None where they are gone."""
-    from connectedness.disclosure.verdicts import sides
-
-    found = [read_if_there(wave_folder(project, one.id) / "estimates.parquet") for one in project.earlier(wave)]
-    there = [one for one in found if one is not None]
-    now = read_if_there(wave_folder(project, wave) / "estimates.parquet")
-    return None if now is None else sides(now, there[-1] if there else None)
 
 
 def _ledger(project: Project) -> list[dict[str, Any]]:

@@ -146,7 +146,23 @@ def _audit(found: dict[str, Any]) -> list[str]:
         for one in found["audit"]
     ]
     lines += ["Made anew for this inventory, by subtraction over units, groups and levels.", ""]
-    return [*lines, *_table(("Release", "Wave", "Minimum", "Shown", "Hidden", "Recovered"), rows)]
+    lines += _table(("Release", "Wave", "Minimum", "Shown", "Hidden", "Recovered"), rows)
+    return [*lines, "", *_recovered(found["audit"])]
+
+
+def _recovered(attacks: Sequence[dict[str, Any]]) -> list[str]:
+    """The result of the attack as sentences, and what to do where it found something."""
+    told = [one for one in attacks if one["recovered"]]
+    if not told:
+        return ["Nothing was recovered: no hidden number follows from those that are shown."]
+    waves = list(dict.fromkeys(str(one["wave"]) for one in told))
+    counts = "; ".join(f"of {one['release']}, wave {one['wave']}: {one['recovered']:,}" for one in told)
+    again = ", then ".join(f"`connectedness run --wave {wave} --reissue`" for wave in waves)
+    return [
+        f"**Hidden numbers can be worked out from what is shown ({counts}).** Take the pages of these releases down, "
+        "tell whoever has a copy not to pass it on, and release the waves anew with the version that is installed "
+        f"now: {again}. Make this inventory again; if it still says so, publish nothing, and tell the makers.",
+    ]
 
 
 def _ledger(found: dict[str, Any]) -> list[str]:
