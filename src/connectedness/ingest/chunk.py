@@ -24,11 +24,15 @@ from connectedness.tables import UNKNOWN
 
 @dataclass
 class Chunk:
-    """Rows as read: facts and answers of every row, and what became of it so far. No raw text is in it."""
+    """Rows as read: facts and answers of every row, and what became of it so far. No raw text is in it.
+
+    `again` is a number that two rows of one student share where they are the same submission, exported twice.
+    """
 
     facts: pd.DataFrame
     answers: dict[str, Answers]
     outcomes: Outcomes
+    again: np.ndarray
 
     @property
     def faults(self) -> np.ndarray:
@@ -49,7 +53,7 @@ def read_chunk(plan: Plan, export: Export, file: FileSoFar) -> Chunk:
     _some_must_consent(plan, export, said, door)
     file.elsewhen.add(facts["submitted_at"], outcomes)
     file.look_at_instrument(export, outcomes)
-    return Chunk(facts, answers, outcomes)
+    return Chunk(facts, answers, outcomes, _again(plan, export, facts, answers))
 
 
 def _facts(plan: Plan, export: Export, file: FileSoFar) -> pd.DataFrame:
@@ -106,6 +110,17 @@ def _submissions(plan: Plan, export: Export, respondents: pd.Series) -> pd.Serie
         return respondents
     ids = hidden(export.text(plan.columns.response_id), plan, "response")
     return ids.where(ids != "", respondents)
+
+
+def _again(plan: Plan, export: Export, facts: pd.DataFrame, answers: dict[str, Answers]) -> np.ndarray:
+    """A number of each submission: by the tool's own id of it, or else by its time and answers."""
+    said = pd.DataFrame({item: one.codes for item, one in answers.items()}, index=facts.index)
+    number = pd.util.hash_pandas_object(said.assign(when=facts["submitted_at"]), index=False).to_numpy()
+    if plan.columns.response_id is None:
+        return number
+    ids = export.text(plan.columns.response_id)
+    by_id = pd.util.hash_pandas_object(ids, index=False, categorize=False).to_numpy()
+    return np.where(ids == "", number, by_id)
 
 
 def _learning_mode(plan: Plan, export: Export, file: FileSoFar) -> tuple[pd.Series, np.ndarray]:

@@ -68,11 +68,15 @@ class Kept:
     rejected : DataFrame
         Lines of the rows that are settled.
     submission : array of uint64, two a row
-        Which submissions are the same, of the rows that are open or refused to take part.
+        Whose submissions are the same, of the rows that are open, set aside, or refused to take part.
+    again : array of uint64
+        Which of one student's submissions are the same, exported again; of the same rows.
     submitted_at : Series of datetime64, UTC
         When, of the same rows.
     outcomes : Outcomes
         What became of them.
+    lines : array of int
+        Place in `rejected` of those among them that are not open.
     faults : Faults
     """
 
@@ -80,8 +84,10 @@ class Kept:
     table: int
     rejected: pd.DataFrame
     submission: np.ndarray
+    again: np.ndarray
     submitted_at: pd.Series
     outcomes: Outcomes
+    lines: np.ndarray
     faults: Faults
 
     def __len__(self) -> int:
@@ -104,16 +110,19 @@ def keep(plan: Plan, chunk: Chunk, file: int, refused: np.ndarray, labels: dict[
     shelf : Shelf
     """
     facts, outcomes = chunk.facts, chunk.outcomes
-    last = np.flatnonzero(outcomes.open | (refused & (facts["submission"] != "").to_numpy()))
+    is_open = outcomes.open
+    last = np.flatnonzero(is_open | ((refused | outcomes.aside) & (facts["submission"] != "").to_numpy()))
     codes = {one.item.id: chunk.answers[one.item.id].codes for one in plan.items}
     whole = pd.concat([facts.drop(columns="submission"), pd.DataFrame(codes, index=facts.index)], axis=1)
     return Kept(
         file=file,
-        table=shelf.put(whole[outcomes.open].reset_index(drop=True)),
+        table=shelf.put(whole[is_open].reset_index(drop=True)),
         rejected=outcomes.rejected("responses", facts["source"], facts["source_row"], facts["school"]),
         submission=_words(facts["submission"].iloc[last]),
+        again=chunk.again[last],
         submitted_at=facts["submitted_at"].iloc[last],
         outcomes=outcomes.at(last),
+        lines=(np.cumsum(~is_open) - 1)[last][~is_open[last]],
         faults=_faults(plan, chunk, labels),
     )
 

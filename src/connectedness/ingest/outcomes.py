@@ -42,6 +42,11 @@ class Outcomes:
         return self._which == 0
 
     @property
+    def aside(self) -> np.ndarray:
+        """Rows that were set aside."""
+        return np.array([one[0] == QUARANTINED for one in self._said])[self._which]
+
+    @property
     def counted(self) -> np.ndarray:
         """Rows whose answers are looked at: those accepted, and those set aside for their answers."""
         return np.array([one is _OPEN or one[1] == "too_many_bad_items" for one in self._said])[self._which]
@@ -54,8 +59,14 @@ class Outcomes:
         """Leave open rows out."""
         self._settle(where, (EXCLUDED, rule, column or ""))
 
+    def replaced(self, where: np.ndarray, rule: str, column: str | None = "") -> None:
+        """Leave out rows that stand again elsewhere, though they were set aside: what is said of them is said there."""
+        self._put(np.asarray(where, dtype=bool) & (self.open | self.aside), (EXCLUDED, rule, column or ""))
+
     def _settle(self, where: np.ndarray, said: tuple[str, str, str]) -> None:
-        here = np.asarray(where, dtype=bool) & self.open
+        self._put(np.asarray(where, dtype=bool) & self.open, said)
+
+    def _put(self, here: np.ndarray, said: tuple[str, str, str]) -> None:
         if here.any():
             self._which[here] = self._number(said)
 

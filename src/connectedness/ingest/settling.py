@@ -15,6 +15,7 @@ from connectedness.ingest.consent import last_word_counts
 from connectedness.ingest.kept import Kept, Shelf
 from connectedness.ingest.outcomes import Outcomes
 from connectedness.ingest.plan import Plan
+from connectedness.ingest.whole_file import EXPORTED_AGAIN
 
 _LAST = ("learning_mode", "started_at", "submitted_at", "duration_s", "source", "source_row")
 
@@ -42,11 +43,12 @@ class Settling:
         final = self._last_ones(chunks)
         ends = np.cumsum([len(one) for one in chunks])
         for one, end in zip(chunks, ends, strict=True):
-            # Of what was kept only the open rows wait on the shelf; the others had refused, and have their lines.
-            outcomes = final.at(np.arange(end - len(one), end)).at(one.outcomes.open)
+            # Of what was kept only the open rows wait on the shelf; the others have their lines.
+            whole = final.at(np.arange(end - len(one), end))
+            outcomes = whole.at(one.outcomes.open)
             waiting = shelf.take(one.table)
             late = outcomes.rejected("responses", waiting["source"], waiting["source_row"], waiting["school"])
-            lines = pd.concat([one.rejected, late], ignore_index=True).sort_values("row", ignore_index=True)
+            lines = pd.concat([_told_anew(one, whole), late], ignore_index=True).sort_values("row", ignore_index=True)
             self.rejected.append((one.file, lines))
             self.accepted[one.file] += int(outcomes.open.sum())
             self._count_faults(one, outcomes.open)
@@ -59,11 +61,20 @@ class Settling:
         some = np.flatnonzero(np.bincount(submission)[submission] > 1)
         submitted_at = pd.concat([one.submitted_at for one in chunks], ignore_index=True).iloc[some]
         facts = pd.DataFrame({"submission": submission[some], "submitted_at": submitted_at.reset_index(drop=True)})
+        facts["again"] = np.concatenate([one.again for one in chunks])[some]
         judged = outcomes.at(some)
         last_word_counts(facts, judged)
-        judged.quarantine(_earlier(facts, judged), "duplicate", self.plan.token or self.plan.columns.response_id)
+        self._leave_out_exported_again(facts, judged)
+        again = _earlier(facts, judged.open, ["submission"])
+        judged.quarantine(again, "duplicate", self.plan.token or self.plan.columns.response_id)
         outcomes.put(some, judged)
         return outcomes
+
+    def _leave_out_exported_again(self, facts: pd.DataFrame, judged: Outcomes) -> None:
+        """Of one submission that stands more than once the latest good row counts, or else the latest there is."""
+        same, column = ["submission", "again"], self.plan.columns.response_id
+        judged.replaced(_earlier(facts, judged.open, same), EXPORTED_AGAIN, column)
+        judged.replaced(_earlier(facts, judged.open | judged.aside, same) & judged.aside, EXPORTED_AGAIN, column)
 
     def _count_faults(self, one: Kept, accepted: np.ndarray) -> None:
         faults = one.faults
@@ -122,10 +133,22 @@ def _numbered(words: np.ndarray) -> np.ndarray:
     return number
 
 
-def _earlier(facts: pd.DataFrame, outcomes: Outcomes) -> np.ndarray:
-    """Open rows that a later one of the same student replaces: by time of submission, then by order of rows."""
-    rows = facts.loc[outcomes.open, ["submission", "submitted_at"]]
+def _told_anew(one: Kept, final: Outcomes) -> pd.DataFrame:
+    """Lines of a chunk's rows that were settled by themselves; some of them turned out to be exported again."""
+    lines, settled = one.rejected.copy(), final.at(~one.outcomes.open)
+    changed = settled.rule == EXPORTED_AGAIN
+    if changed.any():
+        some = settled.at(changed)
+        places = one.lines[changed]
+        for name, said in (("kind", some.kind), ("rule", some.rule), ("column", some.column)):
+            lines.iloc[places, lines.columns.get_loc(name)] = said
+    return lines
+
+
+def _earlier(facts: pd.DataFrame, among: np.ndarray, alike: list[str]) -> np.ndarray:
+    """Rows `among` which a later one is `alike`: by time of submission, then by order of rows."""
+    rows = facts[among]
     ordered = rows.sort_values("submitted_at", kind="stable", na_position="first")
     again = np.zeros(len(facts), dtype=bool)
-    again[ordered.index[ordered.duplicated("submission", keep="last")]] = True
+    again[ordered.index[ordered.duplicated(alike, keep="last")]] = True
     return again

@@ -23,7 +23,7 @@ from connectedness.ingest.placing import Placing
 from connectedness.ingest.plan import Plan, make_plan
 from connectedness.ingest.roster import RosterRead, read_roster
 from connectedness.ingest.settling import Settling
-from connectedness.ingest.whole_file import mostly_left_out
+from connectedness.ingest.whole_file import exported_again, mostly_left_out
 
 Tell = Callable[[int, int], None]
 """Told how many bytes of a wave's files have been read, and how many there are."""
@@ -126,7 +126,7 @@ def ingest_in_parts(
         | {"columns": list(one.header)}
         for i, one in enumerate(read.batches)
     ]
-    notes += mostly_left_out(counted)
+    notes += exported_again(counted) + mostly_left_out(counted)
     labels = settled.unknown_labels(list(read.labels))
     account: dict[str, Any] = {
         "files": counted,

@@ -14,6 +14,8 @@ from connectedness.errors import ContractError
 from connectedness.ingest.cells import distinct_texts
 from connectedness.ingest.outcomes import Outcomes
 
+EXPORTED_AGAIN = "exported_again"
+"""Why a row is left out whose submission stands again in a later row: an export that grows under new names."""
 _SHOWN = 3
 
 
@@ -177,11 +179,22 @@ def rows_in_words(n: int) -> str:
 
 
 def mostly_left_out(files: Sequence[dict[str, Any]]) -> list[str]:
-    """Notes on files of which one reason leaves out more than half of the rows; a file sent twice has its own."""
+    """Notes on files of which one reason leaves out more than half of the rows; what is sent twice has its own."""
     return [
         f"{one['file']}: {n:,} of {rows_in_words(one['rows'])} {'was' if n == 1 else 'were'} left out for one reason: "
         f"{reason.replace('_', ' ')}. See that this is right."
         for one in files
         for reason, n in one["excluded"].items()
-        if 2 * n > one["rows"] and reason != "same_file"
+        if 2 * n > one["rows"] and reason not in ("same_file", EXPORTED_AGAIN)
+    ]
+
+
+def exported_again(files: Sequence[dict[str, Any]]) -> list[str]:
+    """A note on each file of which submissions stand again, in a later export as a rule."""
+    counts = [(one["file"], one["rows"], one["excluded"].get(EXPORTED_AGAIN, 0)) for one in files]
+    return [
+        f"{file}: {n:,} of {rows_in_words(rows)} {'is a submission' if n == 1 else 'are submissions'} that a later "
+        f"export, or a later row, holds again; {'it counts' if n == 1 else 'each counts'} once, as it stands last."
+        for file, rows, n in counts
+        if n
     ]

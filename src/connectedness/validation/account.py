@@ -51,6 +51,15 @@ def check_files(entries: Sequence[Entry], rows: pd.DataFrame, rejected: pd.DataF
         )
 
 
+TWICE = "duplicate"
+"""Rule of rows whose student answered again: nothing is wrong with them, and the later answer counts."""
+
+
+def bad_rows_aside(lines: pd.DataFrame) -> int:
+    """Number of rows set aside for something that is wrong; a student's earlier answer is none of them."""
+    return int(rows_aside(lines[lines["rule"] != TWICE]).sum())
+
+
 def rows_aside(lines: pd.DataFrame) -> pd.Series:
     """Number of distinct rows set aside in each file; a row that breaks two rules counts once."""
     return lines.drop_duplicates(["file", "row"])["file"].value_counts()

@@ -16,7 +16,7 @@ from connectedness.declare.project import Project
 from connectedness.errors import ContractError
 from connectedness.packaged import find_file
 from connectedness.tables import QUARANTINE_COLUMNS
-from connectedness.validation.account import after_validation, check_entry, check_files, rows_aside
+from connectedness.validation.account import after_validation, bad_rows_aside, check_entry, check_files, rows_aside
 from connectedness.validation.between import check_between
 from connectedness.validation.changes import changes
 from connectedness.validation.compile import compile_contract
@@ -81,7 +81,8 @@ def validate_wave(
     Returns
     -------
     WaveValidation
-        Bad rows are those quarantined here and by ingest, duplicates among them; excluded rows are not bad.
+        Bad rows are those quarantined here and by ingest; excluded rows are not bad, nor are a student's earlier
+        answers among the responses, though they are set aside.
 
     Raises
     ------
@@ -205,7 +206,7 @@ def _validate_responses(
     project: Project, wave_id: str, responses: pd.DataFrame, roster: pd.DataFrame | None, aside: pd.DataFrame
 ) -> Validated:
     schools = _known_schools(project, roster)
-    before = int(rows_aside(aside).sum())
+    before = bad_rows_aside(aside)
     checked = validate(
         responses,
         contract_of(project, "responses"),

@@ -154,10 +154,10 @@ def test_learning_mode_comes_from_the_context_item_which_is_no_column(small):
     assert "1 row has a learning mode" in found.account["notes"][0]
 
 
-def test_an_anonymous_survey_tells_rows_apart_and_uses_the_response_id_for_duplicates_only(small):
+def test_an_anonymous_survey_tells_rows_apart_and_uses_the_response_id_for_copies_only(small):
     del small.survey["identity"]
     small.columns["response_id"] = "rid"
     found = small.rows(answer(rid="R_1"), answer(rid="R_1"), answer(rid=""), answer(rid="")).ingest()
-    assert reasons(found) == [(2, "duplicate")]
+    assert reasons(found) == [] and reasons(found, "excluded") == [(2, "exported_again")]
     assert found.responses["respondent"].nunique() == 3
     assert "submission" not in found.responses and "rid" not in found.responses

@@ -94,9 +94,10 @@ def test_too_many_bad_rows_stop_the_wave_and_say_where_they_are(project):
     responses = make.answers(100)
     responses.loc[60:63, "school"] = "zz"
     lines = make.rejected(
-        ("responses", "x.csv", 52, "duplicate", "quarantined"),
-        ("responses", "x.csv", 53, "duplicate", "quarantined"),
+        ("responses", "x.csv", 52, "no_id", "quarantined"),
+        ("responses", "x.csv", 53, "no_id", "quarantined"),
         ("responses", "x.csv", 54, "blank", "excluded"),
+        *(("responses", "x.csv", 60 + i, "duplicate", "quarantined") for i in range(9)),
     )
     found = run(project, responses, make.roster(120), lines)
     sentence, ask = found.stopped
@@ -109,11 +110,12 @@ def test_too_many_bad_rows_stop_the_wave_and_say_where_they_are(project):
     assert found.report["stopped"] == [sentence, ask]
 
 
-def test_duplicates_count_as_bad_and_excluded_rows_do_not(project):
-    bad = [("responses", "x.csv", 52 + i, "duplicate", "quarantined") for i in range(5)]
+def test_neither_duplicates_nor_excluded_rows_count_as_bad(project):
+    bad = [("responses", "x.csv", 52 + i, "no_id", "quarantined") for i in range(5)]
     out = [("responses", "y.csv", 52 + i, "incomplete", "excluded") for i in range(60)]
+    out += [("responses", "x.csv", 152 + i, "duplicate", "quarantined") for i in range(40)]
     assert run(project, make.answers(95), make.roster(120), make.rejected(*bad, *out)).stopped == []
-    bad.append(("responses", "x.csv", 57, "duplicate", "quarantined"))
+    bad.append(("responses", "x.csv", 57, "no_id", "quarantined"))
     assert run(project, make.answers(95), make.roster(120), make.rejected(*bad, *out)).stopped
 
 
