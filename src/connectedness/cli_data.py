@@ -126,7 +126,7 @@ def purge(
         print(json.dumps({**plan.as_dict(), "deleted": yes}, ensure_ascii=False))
         return
     for one, files in plan.files.items():
-        print(f"Wave {one}: {len(files)} files {'deleted' if yes else 'are due'}")
+        print(f"Wave {one}: {len(files)} {'file' if len(files) == 1 else 'files'} {'deleted' if yes else 'due'}")
         for file in files:
             print(f"  {file.file}  {file.bytes:,} bytes  SHA-256 {file.sha256[:12]}")
     for one, why in plan.kept.items():
@@ -165,7 +165,8 @@ def forget(
 
 
 def _tell_forgotten(done: Any) -> None:
-    print(f"{done.found} of {done.students} students were found, and are out. None of them is read again.")
+    asked = f"{done.students} student{'' if done.students == 1 else 's'}"
+    print(f"{done.found} of {asked} found, and taken out. None of them is read again.")
     if done.found < done.students:
         print("If you expected more: the file must hold one token a line, written as in the export, and nothing else.")
     for wave, counts in done.removed.items():

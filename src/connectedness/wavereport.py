@@ -105,7 +105,7 @@ def report_text(report: dict[str, Any]) -> str:
     totals = report["totals"]
     lines = [
         f"{title}, wave {report['wave']}: {report['status']}{ended}",
-        f"{totals['read']:,} rows read = {totals['accepted']:,} accepted + {totals['quarantined']:,} quarantined"
+        f"{_rows(totals['read'])} read = {totals['accepted']:,} accepted + {totals['quarantined']:,} quarantined"
         f" + {totals['excluded']:,} excluded",
     ]
     lines += _section("Why it was stopped", report.get("stopped") or [])
@@ -129,7 +129,7 @@ def _files(report: dict[str, Any]) -> list[str]:
 
 def _file_lines(entry: dict[str, Any]) -> list[str]:
     excluded = ", ".join(f"{rule.replace('_', ' ')} {n:,}" for rule, n in sorted(entry["excluded"].items()) if n)
-    counts = f"{entry['rows']:,} rows read, {entry['accepted']:,} accepted, {entry['quarantined']:,} quarantined"
+    counts = f"{_rows(entry['rows'])} read, {entry['accepted']:,} accepted, {entry['quarantined']:,} quarantined"
     out = sum(entry["excluded"].values())
     counts += f", {out:,} excluded ({excluded})" if out else ""
     return [f"{entry['file']}: {counts}.", *_told(entry)]
@@ -149,8 +149,12 @@ def _school_lines(entry: dict[str, Any]) -> list[str]:
             "; it is not on the roster" if eligible == 0 else ""
         )
     aside = entry["quarantined"]
-    counts += f"; {aside:,} row{'' if aside == 1 else 's'} set aside" if aside else ""
+    counts += f"; {_rows(aside)} set aside" if aside else ""
     return [f"{entry.get('label') or entry['school']}: {counts}.", *_told(entry)]
+
+
+def _rows(n: int) -> str:
+    return f"{n:,} row{'' if n == 1 else 's'}"
 
 
 def _told(entry: dict[str, Any]) -> list[str]:

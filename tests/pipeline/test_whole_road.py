@@ -19,7 +19,7 @@ WAVES = ("2025-fall", "2026-fall")
 
 
 def planted(root, wave):
-    return json.loads((root / "inbox" / wave / "planted.json").read_text(encoding="utf-8"))["files"]
+    return json.loads((root / "planted" / wave / "planted.json").read_text(encoding="utf-8"))["files"]
 
 
 def report(root, wave):
@@ -163,7 +163,7 @@ def test_a_hidden_number_has_nothing_beside_it(district, audience):
 
 
 def test_the_school_that_rose_is_said_to_have_risen(district):
-    truth = json.loads((district / "inbox" / WAVES[-1] / "planted.json").read_text(encoding="utf-8"))
+    truth = json.loads((district / "planted" / WAVES[-1] / "planted.json").read_text(encoding="utf-8"))
     text = json.dumps(truth)
     rose = re.search(r'"(?:rose|school_that_rose|risen)"\s*:\s*\{?[^}]*?"(\d{3})"', text)
     assert rose, "the planted truth names the school that rose"

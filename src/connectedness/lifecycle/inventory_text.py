@@ -157,7 +157,7 @@ def _recovered(attacks: Sequence[dict[str, Any]]) -> list[str]:
         return ["Nothing was recovered: no hidden number follows from those that are shown."]
     waves = list(dict.fromkeys(str(one["wave"]) for one in told))
     counts = "; ".join(f"of {one['release']}, wave {one['wave']}: {one['recovered']:,}" for one in told)
-    again = ", then ".join(f"`connectedness run --wave {wave} --reissue`" for wave in waves)
+    again = ", then ".join(f"`connectedness reissue --wave {wave}`" for wave in waves)
     return [
         f"**Hidden numbers can be worked out from what is shown ({counts}).** Take the pages of these releases down, "
         "tell whoever has a copy not to pass it on, and release the waves anew with the version that is installed "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,8 @@ from connectedness.synth.truth import file_account, wave_truth
 
 INSTRUMENT = "healthy-relationships@1"
 _FILES = {"export-in-person.csv": False, "export-digital.csv": True}
-_MADE_ANEW = ("inbox", "store", "site")
+_PLANTED = "planted"
+_MADE_ANEW = ("inbox", "store", "site", _PLANTED)
 # Rows of schools whose number of answers is planned are left as they are.
 _MAY_HAVE_DEFECTS = ("regular", "digital", "blended")
 
@@ -36,7 +38,8 @@ def make_district(
 
     Answers follow a multilevel graded probit model: a student's belonging, supportive adults and respectful peers
     are correlated; 5 % of their variance lies between schools. In the last wave belonging rose at one school.
-    Beside each wave's files, `planted.json` holds the truth and the number of each defect in each file.
+    `planted/<wave>/planted.json` holds the truth and the number of each defect in each file of that wave. It
+    lies outside `inbox/`, which holds what a district would have received, and nothing else.
 
     Parameters
     ----------
@@ -65,11 +68,12 @@ def make_district(
     write_text(root / "survey.yaml", survey_text(plan, instrument))
     write_text(root / "maps" / "export.yaml", map_text(instrument))
     if not (root / ".gitignore").exists():
-        write_text(root / ".gitignore", GITIGNORE)
+        write_text(root / ".gitignore", f"{GITIGNORE}{_PLANTED}/\n")
     people = draw_people(plan, (len(GIVEN), len(FAMILY)))
     inbox = private_folder(root / "inbox")
     for wave in range(waves):
-        _write_wave(private_folder(inbox / plan.waves[wave].id), plan, wave, people, instrument)
+        planted = _write_wave(private_folder(inbox / plan.waves[wave].id), plan, wave, people, instrument)
+        _write_planted(private_folder(private_folder(root / _PLANTED) / plan.waves[wave].id), planted)
     return root
 
 
@@ -87,7 +91,8 @@ def _must_be_free(root: Path) -> None:
         )
 
 
-def _write_wave(folder: Path, plan: Plan, wave: int, people: People, instrument: Instrument) -> None:
+def _write_wave(folder: Path, plan: Plan, wave: int, people: People, instrument: Instrument) -> dict[str, Any]:
+    """Write a wave's exports and roster; return what was planted in them."""
     models, enrolled = item_models(instrument), enrol(plan, people, wave)
     neighbour = plan.waves[wave - 1 if wave else min(1, len(plan.waves) - 1)].id
     writer = Writer(plan, wave, people, enrolled, instrument, models, neighbour)
@@ -108,7 +113,7 @@ def _write_wave(folder: Path, plan: Plan, wave: int, people: People, instrument:
         make_private(folder / name)
     writer.write_roster(folder / "roster.csv")
     make_private(folder / "roster.csv")
-    planted = {
+    return {
         "wave": plan.waves[wave].id,
         "seed": plan.seed,
         "files": {name: file_account(one, models) for name, one in files.items()},
@@ -116,5 +121,8 @@ def _write_wave(folder: Path, plan: Plan, wave: int, people: People, instrument:
         "truth": wave_truth(plan, wave, enrolled, [one.sheet for one in files.values()]),
         "identifiers": sorted({*identifiers, *FAMILY}),
     }
+
+
+def _write_planted(folder: Path, planted: dict[str, Any]) -> None:
     write_text(folder / "planted.json", json.dumps(planted, ensure_ascii=False, indent=1) + "\n")
     make_private(folder / "planted.json")

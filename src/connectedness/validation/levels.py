@@ -233,7 +233,7 @@ def _allowed(rule: LevelRule) -> str:
 
 
 def _counted(n: float, word: str) -> str:
-    return f"{n:g} {word}{'' if n == 1 else 's'}"
+    return f"{n:{',' if isinstance(n, int) else 'g'}} {word}{'' if n == 1 else 's'}"
 
 
 def _emptiness(rule: LevelRule, table: pd.DataFrame, facts: WaveFacts) -> Iterator[Finding]:
@@ -242,11 +242,12 @@ def _emptiness(rule: LevelRule, table: pd.DataFrame, facts: WaveFacts) -> Iterat
         filled = len(table) - int(empty.sum())
         if 100 * filled >= rule.limit * len(table):
             continue
-        share = f"{_floor(filled, len(table))} % of the {len(table):,} rows"
+        share = f"{_floor(filled, len(table))} % of the {_counted(len(table), 'row')}"
         text = f"{name} is filled in {share}; the contract asks for {rule.limit:g} %."
         if "school" in table and name != "school":
             most = table.loc[empty, "school"].value_counts()
-            text += f" Most rows without it, {int(most.iloc[0]):,}, are of {facts.label(str(most.index[0]))}."
+            if 2 * int(most.iloc[0]) > int(empty.sum()):
+                text += f" Most rows without it, {int(most.iloc[0]):,}, are of {facts.label(str(most.index[0]))}."
         yield Finding(f"{text} Fill it in where the file comes from, or see that the column map names the column.")
 
 

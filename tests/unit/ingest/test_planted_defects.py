@@ -22,7 +22,7 @@ def district(tmp_path_factory):
 @pytest.mark.parametrize("place", [0, 1])
 def test_planted_rows_and_cells_are_found_and_no_others(district, place):
     wave = district.survey.waves[place].id
-    planted = json.loads((district.root / "inbox" / wave / "planted.json").read_text(encoding="utf-8"))
+    planted = json.loads((district.root / "planted" / wave / "planted.json").read_text(encoding="utf-8"))
     found = ingest_wave(district, wave, b"k" * 32)
     for file, expected in planted["files"].items():
         lines = found.rejected[found.rejected["file"] == file]

@@ -92,4 +92,4 @@ def test_the_result_is_a_sentence_and_says_what_to_do():
     assert sentences([line]) == ["Nothing was recovered: no hidden number follows from those that are shown."]
     (told,) = sentences([line, line | {"wave": "w2", "recovered": 3}])
     assert "of w1-public-abc, wave w2: 3" in told and "wave w1:" not in told
-    assert "`connectedness run --wave w2 --reissue`" in told and "Take the pages of these releases down" in told
+    assert "`connectedness reissue --wave w2`" in told and "Take the pages of these releases down" in told

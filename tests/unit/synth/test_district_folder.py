@@ -69,8 +69,15 @@ def test_an_impossible_district_is_refused_and_nothing_is_written(tmp_path, size
 @pytest.mark.skipif(os.name != "posix", reason="permissions of this kind are POSIX's")
 def test_only_the_owner_can_open_the_inbox(tmp_path):
     root = make_district(tmp_path, students=60, schools=2, waves=1)
-    for path in [root / "inbox", *(root / "inbox").rglob("*")]:
+    for path in [*(one for name in ("inbox", "planted") for one in (root / name, *(root / name).rglob("*")))]:
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+def test_the_inbox_holds_what_a_district_receives_and_no_answer_key(tmp_path):
+    root = make_district(tmp_path, students=60, schools=2, waves=1)
+    assert {path.suffix for path in (root / "inbox").rglob("*") if path.is_file()} == {".csv"}
+    assert (root / "planted/2026-fall/planted.json").is_file()
+    assert "planted/" in (root / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_one_student_is_enough(tmp_path):

@@ -87,7 +87,7 @@ def district(tmp_path_factory):
 
 
 def planted_in(root: Path):
-    for file in sorted((root / "inbox").glob("*/planted.json")):
+    for file in sorted((root / "planted").glob("*/planted.json")):
         yield file.parent.name, json.loads(file.read_text(encoding="utf-8"))
 
 

@@ -123,6 +123,15 @@ def test_a_roster_is_of_a_day_near_the_survey(day, says):
 FILLED = "property: completeness, value: 90, unit: percent, element: grade"
 
 
+def test_a_school_is_named_only_where_more_than_half_of_the_empty_rows_are_its_own():
+    table = make.answers(100)
+    table.loc[:39, "grade"] = "unknown"
+    table.loc[:19, "school"], table.loc[20:39, "school"] = "a", "b"
+    assert "Most rows" not in check(FILLED, table)[0].found
+    table.loc[20, "school"] = "a"
+    assert "Most rows without it, 21, are of Lakeside School" in check(FILLED, table)[0].found
+
+
 def test_a_column_is_filled_in_so_many_rows():
     table = make.answers(100)
     table.loc[:9, "grade"] = "unknown"
