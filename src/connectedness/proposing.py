@@ -194,12 +194,13 @@ def proposal_text(found: Mapping[str, Any]) -> str:
 
 def _labels(found: Mapping[str, Any]) -> list[str]:
     lines = [
-        f"{item}: {label}" + (f" ({rows:,} rows)" if rows else "")
+        f"{item}: {label}" + (f" ({rows:,} row{'' if rows == 1 else 's'})" if rows else "")
         for item, labels in found["labels_unknown"].items()
         for label, rows in labels.items()
     ]
     return lines + [
-        f"{item}: {rows:,} rows hold labels too rare to be shown" for item, rows in found["not_shown"].items()
+        f"{item}: {rows:,} {'row holds' if rows == 1 else 'rows hold'} labels too rare to be shown"
+        for item, rows in found["not_shown"].items()
     ]
 
 
