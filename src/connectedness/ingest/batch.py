@@ -37,6 +37,8 @@ class Batch:
         By item, the label that the file itself gives each code.
     header : tuple of str
         Names of all its columns.
+    no_time : str
+        What to do about its times of submission, where it has some and none could be read.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Batch:
     notes: list[str] = field(default_factory=list)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     header: tuple[str, ...] = ()
+    no_time: str = ""
 
 
 def read_batch(
@@ -94,6 +97,7 @@ def read_batch(
         take(chunk)
         tell(export.share)
     batch.notes = so_far.notes(note)
+    batch.no_time = so_far.dates if so_far.untimed and not so_far.timed else ""
     batch.blank = MISSING_CODES["not_asked" if beside else plan.map.blank]
     seen.setdefault(sha256, file.name)
     return batch

@@ -77,7 +77,12 @@ def _facts(plan: Plan, export: Export, file: FileSoFar) -> pd.DataFrame:
     for name, moment in (("started_at", columns.started_at), ("submitted_at", columns.submitted_at)):
         times = iso_times(export.text(moment), file.day_order(moment, export)) if moment else nobody
         facts[name], unread = read.moments(times, export.timezone or plan.survey.timezone)
-        file.count(unread, f"a time in {moment} that is not written as 2026-10-05 14:30, and was not read")
+        file.count(
+            unread, f"a time in {moment} that is not written as 2026-10-05 14:30, and was not read: {file.dates}"
+        )
+        if name == "submitted_at":
+            file.timed = file.timed or bool(facts[name].notna().any())
+            file.untimed = file.untimed or bool(unread.any())
     elapsed = facts["submitted_at"] - facts["started_at"]
     facts["duration_s"] = (
         read.seconds(export.text(columns.duration_s))

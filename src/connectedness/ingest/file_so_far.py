@@ -48,6 +48,7 @@ class FileSoFar:
     def __post_init__(self) -> None:
         self.questions = Questions(self.plan.project.policy.minimum["internal"])
         self.elsewhen = Elsewhen(self.plan)
+        self.timed = self.untimed = False  # whether some time of submission was read, and some was not
         self._counted: dict[str, int] = {}
         self._orders: dict[str, DayOrder | None] = {}
         self._versions: set[str] = set()
@@ -56,6 +57,13 @@ class FileSoFar:
     def count(self, where: np.ndarray, what: str) -> None:
         """Count rows that have something a person should know of."""
         self._counted[what] = self._counted.get(what, 0) + int(where.sum())
+
+    @property
+    def dates(self) -> str:
+        """What to do about times that are not read."""
+        if self.plan.map.dates is not None:
+            return f"see whether dates: {self.plan.map.dates}, in the column map, is how this file writes them"
+        return "write dates: month_first or day_first in the column map"
 
     def day_order(self, column: str, export: Export) -> DayOrder | None:
         """Whether the month comes first in a column of times.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from connectedness.errors import ContractError
 from connectedness.ingest.answers import BLANK, OUTSIDE, TEXT, fault_kind
 from connectedness.ingest.batch import Batch
 from connectedness.ingest.consent import last_word_counts
@@ -35,6 +36,7 @@ class Settling:
         self.plan, self.batches = plan, batches
         self.accepted: Counter[int] = Counter()
         self.rejected: list[tuple[int, pd.DataFrame]] = []
+        self.files: list[int] = []  # of each chunk
         self._bad: Counter[tuple[int, int, int]] = Counter()
         self._labels: Counter[tuple[int, int]] = Counter()
 
@@ -56,6 +58,7 @@ class Settling:
 
     def _last_ones(self, chunks: Sequence[Kept]) -> Outcomes:
         """Outcomes of the rows that later ones may replace; one that is alone of its submission is left as it is."""
+        self.files = [one.file for one in chunks]
         outcomes = Outcomes.joined([one.outcomes for one in chunks])
         submission = _numbered(np.concatenate([one.submission for one in chunks]))
         some = np.flatnonzero(np.bincount(submission)[submission] > 1)
@@ -68,7 +71,28 @@ class Settling:
         again = _earlier(facts, judged.open, ["submission"])
         judged.quarantine(again, "duplicate", self.plan.token or self.plan.columns.response_id)
         outcomes.put(some, judged)
+        self._time_must_decide(
+            facts["submission"], judged, np.repeat(np.arange(len(chunks)), [*map(len, chunks)])[some]
+        )
         return outcomes
+
+    def _time_must_decide(self, submission: pd.Series, judged: Outcomes, chunk: np.ndarray) -> None:
+        """Stop where a student's last answer is to count, and a file with one of them has no time that was read."""
+        twice = submission[judged.rule == "duplicate"].unique()
+        among = submission.isin(twice).to_numpy() & (judged.open | (judged.rule == "duplicate"))
+        for place in np.unique(chunk[among]):
+            file = self.batches[self.files[place]]
+            if file.no_time:
+                n = len(twice)
+                raise ContractError(
+                    "no time of submission in this file could be read, and it is needed: the last answer of a student "
+                    "counts.",
+                    file=file.name,
+                    column=self.plan.columns.submitted_at,
+                    found=f"{n:,} {'student who' if n == 1 else 'students who each'} answered more than once",
+                    allowed="times such as 2026-10-05 14:30, or a declared order of day and month",
+                    todo=f"{file.no_time[:1].upper()}{file.no_time[1:]}, then run again.",
+                )
 
     def _leave_out_exported_again(self, facts: pd.DataFrame, judged: Outcomes) -> None:
         """Of one submission that stands more than once the latest good row counts, or else the latest there is."""
