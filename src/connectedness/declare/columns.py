@@ -131,7 +131,7 @@ class ColumnMap(Frozen):
     delimiter: str = ","
     sheet: str | None = None
     columns: FixedColumns = FixedColumns()
-    items: dict[str, ItemColumn] = Field(min_length=1)
+    items: dict[str, ItemColumn]
     missing: dict[str, MissingKind] = {}
     blank: MissingKind = "skipped"
     exclude: tuple[Exclusion, ...] = ()
@@ -149,6 +149,17 @@ class ColumnMap(Frozen):
                 todo="Look at every line of it: is this column that item, and this code that answer? Begin with the "
                 "lines marked GUESS or ? and with what is left at its end. Then write confirmed: true, or delete the "
                 "line, and run again.",
+            )
+        return value
+
+    @field_validator("items")
+    @classmethod
+    def _some_item(cls, value: dict[str, ItemColumn]) -> dict[str, ItemColumn]:
+        if not value:
+            raise NotAllowed(
+                "this column map names no item: write each under items, with its column.",
+                allowed="such as  hr_bel_part: Q1_1",
+                todo="See what the file's columns are called. The end of a drafted map lists them, and the items.",
             )
         return value
 

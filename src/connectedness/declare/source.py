@@ -169,13 +169,12 @@ class Source:
             return self.error(
                 "text was expected here.", at, found=repr(first["input"]), allowed="text", todo="Put it in quotes."
             )
-        problem = str(context["error"]) if kind == "value_error" else _plain(first["msg"])
+        problem, allowed = in_plain_words(kind, context)
         found = None if isinstance(first["input"], dict | list) else _short(first["input"])
         said = context.get("error")
         if isinstance(said, NotAllowed):
             found = found if said.found is None else str(said.found)
             return self.error(problem, at, found=found, allowed=said.allowed, todo=said.todo or todo)
-        allowed = f"{context['ge']} or more" if kind == "greater_than_equal" else None
         return self.error(problem, at, found=found, allowed=allowed, todo=todo)
 
     def _unknown_key(
@@ -248,9 +247,69 @@ def _model_in(annotation: Any) -> Any:
     return None
 
 
-def _plain(message: str) -> str:
-    text = message.removeprefix("Value error, ").replace("Input should be", "this should be")
-    return text[0].lower() + text[1:] + ("" if text.endswith(".") else ".")
+# What is expected where pydantic complains, by how its kind of complaint begins: its own words speak of the library.
+_EXPECTED = {
+    "int_": ("a whole number", "a whole number, such as 3"),
+    "float_": ("a number", "a number, such as 0.5"),
+    "finite_number": ("a number", "a number, such as 0.5"),
+    "bool_": ("true or false", "true or false"),
+    "date_": ("a date", "a date, such as 2026-10-05"),
+    "datetime_": ("a date and a time", "such as 2026-10-05T09:00:00"),
+    "timezone_": ("a date and a time", "such as 2026-10-05T09:00:00"),
+    "time_": ("a time", "a time, such as 09:30"),
+    "string_type": ("text", "text"),
+    "string_sub_type": ("text", "text"),
+    "string_pattern": ("another text", None),
+    "dict_": ("a block of keys", "lines such as  KEY: VALUE,  indented below this one"),
+    "mapping_": ("a block of keys", "lines such as  KEY: VALUE,  indented below this one"),
+    "model_": ("a block of keys", "lines such as  KEY: VALUE,  indented below this one"),
+    "list_": ("a list", "[one, two], or lines that begin with - "),
+    "tuple_": ("a list", "[one, two], or lines that begin with - "),
+    "set_": ("a list", "[one, two], or lines that begin with - "),
+    "frozen_set_": ("a list", "[one, two], or lines that begin with - "),
+    "none_required": ("nothing", "nothing"),
+}
+_BOUNDS = {
+    "greater_than_equal": ("too small", "ge", "{} or more"),
+    "greater_than": ("too small", "gt", "more than {}"),
+    "less_than_equal": ("too large", "le", "{} or less"),
+    "less_than": ("too large", "lt", "less than {}"),
+}
+
+
+def in_plain_words(kind: str, context: dict[str, Any]) -> tuple[str, str | None]:
+    """What is wrong, and what is allowed, for the `type` and `ctx` of a complaint of pydantic's."""
+    if kind == "value_error":
+        return str(context["error"]), None
+    if kind in _BOUNDS:
+        how, limit, allowed = _BOUNDS[kind]
+        return f"this number is {how}.", allowed.format(f"{context[limit]:,}")
+    if kind in ("literal_error", "enum"):
+        return "this is none of the words that may stand here.", str(context["expected"])
+    if kind.endswith(("too_short", "too_long")):
+        return _length(kind, context)
+    if kind == "string_pattern_mismatch" and context["pattern"] in _IDS:
+        return "this is not written as a name is here.", _IDS[context["pattern"]]
+    for begins, (expected, example) in _EXPECTED.items():
+        if kind.startswith(begins):
+            return f"{expected} was expected here.", example
+    return "this may not stand here.", None
+
+
+_IDS = {
+    r"^[a-z][a-z0-9_]{0,31}$": "lower-case letters, digits and _, beginning with a letter, at most 32",
+    r"^[a-z][a-z0-9_.-]{0,47}$": "lower-case letters, digits, and _ . -, beginning with a letter, at most 48",
+    r"^[A-Za-z0-9.+_-]+$": "letters, digits, and . + _ -",
+}
+
+
+def _length(kind: str, context: dict[str, Any]) -> tuple[str, str]:
+    short, text = kind.endswith("too_short"), kind.startswith("string")
+    n = context["min_length" if short else "max_length"]
+    what = ("letter" if text else "entry") if n == 1 else ("letters" if text else "entries")
+    if short and n == 1:
+        return "this is empty, and something must stand here.", f"at least one {what}"
+    return f"this is too {'short' if short else 'long'}.", f"at {'least' if short else 'most'} {n} {what}"
 
 
 def _short(value: object) -> str:

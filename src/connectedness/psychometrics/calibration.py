@@ -16,6 +16,7 @@ from connectedness.answers import find_columns
 from connectedness.declare.instrument import Instrument, Scale
 from connectedness.declare.parameters import Parameters
 from connectedness.declare.registry import instrument_of
+from connectedness.declare.source import in_plain_words
 from connectedness.errors import DeclarationError
 from connectedness.files import write_text
 from connectedness.itemresponse import categories_of, model_of, patterns
@@ -244,8 +245,10 @@ def _parameters(items: pd.DataFrame, sd: float, names: _Names, n: int) -> Parame
         return Parameters.model_validate(declared)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
+        problem, allowed = in_plain_words(first["type"], first.get("ctx", {}))
         raise DeclarationError(
-            f"what was estimated cannot be declared as parameters: {first['msg']}.",
+            f"what was estimated cannot be declared as parameters: {problem}",
             key=".".join(map(str, first["loc"])),
+            allowed=allowed,
             todo="Where it is a step, an answer is hardly ever chosen: use more respondents.",
         ) from None
