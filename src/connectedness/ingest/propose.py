@@ -19,7 +19,7 @@ from connectedness.ingest.detect import sniffed
 from connectedness.ingest.encodings import codec_by_tool
 from connectedness.ingest.header import is_header, looks_like_data
 from connectedness.ingest.proposal import Proposal
-from connectedness.ingest.propose_codes import Codes, codes_of_labels, held_by_items
+from connectedness.ingest.propose_codes import Codes, codes_of_labels, held_by_items, rows_of_codes
 from connectedness.ingest.propose_facts import find_facts
 from connectedness.ingest.propose_items import Match, Matching, match_items
 from connectedness.ingest.yaml_text import value
@@ -79,11 +79,13 @@ def propose(
     _facts(out, seen, found, survey, items)
     _must_be_a_header(out, found, seen, len(items), path)
     codes = {item: _codes(item, one, of[item], synonyms or {}) for item, one in found.found.items()}
+    at_least = (policy or PRESETS["default"]).minimum["internal"]
+    _labels(out, found, codes, None if alone else path, at_least)
     _items(out, items, found, codes)
     out.wording = {item: texts[item][0] for item in out.items_missing if texts[item]}
     _left(out, seen)
     if alone is None:
-        _look_into(out, path, of, codes, (policy or PRESETS["default"]).minimum["internal"])
+        _look_into(out, path, of, codes, at_least)
     else:  # nobody knows yet whether the export will hold codes or labels
         for item in out.map["items"]:
             _declare(out, item, codes[item])
@@ -177,6 +179,25 @@ def _codes(item: str, match: Match, instrument: Instrument, synonyms: Synonyms) 
     return codes_of_labels(item, instrument, match.column.labels, synonyms.get(item))
 
 
+def _labels(out: Proposal, found: Matching, codes: Mapping[str, Codes], export: Path | None, at_least: int) -> None:
+    """Tell the labels that no code of the item has; of an export those alone that enough rows hold."""
+    strange = {item: one.strange for item, one in codes.items() if one.strange}
+    if export is None:
+        out.labels_unknown |= {item: dict.fromkeys(labels.values()) for item, labels in strange.items()}
+        return
+    of = {item: found.found[item].column.name for item in strange}
+    form = {key: out.map[key] for key in ("encoding", "delimiter") if key in out.map}
+    columns = ColumnMap.model_validate({**form, "items": {"any": "any"}})
+    rows = rows_of_codes(export, columns, {of[item]: labels for item, labels in strange.items()}) if strange else {}
+    for item, labels in strange.items():
+        held = rows[of[item]]
+        common = {label: held[code] for code, label in labels.items() if held[code] >= at_least}
+        if common:
+            out.labels_unknown[item] = dict(common)
+        if rare := held.total() - sum(common.values()):
+            out.not_shown[item] = rare
+
+
 def _items(out: Proposal, items: Sequence[Item], found: Matching, codes: Mapping[str, Codes]) -> None:
     out.map["items"] = {}
     for item in items:
@@ -198,10 +219,11 @@ def _close(matches: Sequence[Match], most: int = 4) -> str:
 def _item(out: Proposal, item: str, match: Match, codes: Codes) -> None:
     out.matches[item] = match
     reason = _reason(match, codes)
-    if codes.strange:
-        out.labels_unknown[item] = dict.fromkeys(codes.strange.values())
     if not codes.usable:
-        asked = ", ".join(f"{value(code)}: ?" for code in codes.strange)
+        told = out.labels_unknown.get(item, {})
+        # A code in words may be what one student wrote.
+        shown = [code for code, label in codes.strange.items() if label in told or code.lstrip("-").isdecimal()]
+        asked = ", ".join(f"{value(code)}: ?" for code in shown)
         line = f"{item}: {{column: {value(match.column.name)}, codes: {{{asked}}}}}  # {reason}"
         out.asides.setdefault("items", []).append(line)
         out.unsure.append(f"{item}: {match.column.name} has none of the item's labels; say which code is which.")
@@ -253,7 +275,7 @@ def _look_into(
         if one.labels:
             out.labels_unknown.setdefault(item, {}).update(one.labels)
         if one.rare:
-            out.not_shown[item] = one.rare
+            out.not_shown[item] = out.not_shown.get(item, 0) + one.rare
         if one.outside:
             own = of[item].codes(item)
             out.unsure.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import numpy as np
 from connectedness.declare.columns import ColumnMap
 from connectedness.declare.instrument import Instrument
 from connectedness.ingest.answers import OUTSIDE, TEXT, Answers, code_key, read_answers
-from connectedness.ingest.cells import Export, same
+from connectedness.ingest.cells import Export, distinct_texts, same
 from connectedness.ingest.clock import DayOrder, iso_times
 from connectedness.ingest.export import column_chunks
 from connectedness.ingest.facts import moments
@@ -158,6 +158,27 @@ def held_by_items(
         for time in times:
             time.take(chunk, counted)
     return {one.item: one.held(at_least) for one in items}, {one.name for one in times if one.unread}
+
+
+def rows_of_codes(path: Path, columns: ColumnMap, codes: Mapping[str, Collection[str]]) -> dict[str, Counter[str]]:
+    """Rows that hold each of these codes, by column: a label that one row holds may be about that one student.
+
+    Raises
+    ------
+    ContractError
+        When the file does not hold.
+    """
+    asked = {column: {same(code): code for code in those} for column, those in codes.items()}
+    found: dict[str, Counter[str]] = {column: Counter() for column in asked}
+    for chunk in column_chunks(path, path.name, columns, list(asked)):
+        counted = ~(set_apart(chunk, columns) | chunk.ragged | chunk.empty)
+        for column, wanted in asked.items():
+            which, texts = distinct_texts(chunk.cells[column])
+            rows = np.bincount(which[counted & (which >= 0)], minlength=len(texts))
+            for text, n in zip(texts, rows.tolist(), strict=True):
+                if n and same(text) in wanted:
+                    found[column][wanted[same(text)]] += n
+    return found
 
 
 def _unknown(answers: Answers, counted: np.ndarray) -> dict[str, int]:
