@@ -145,3 +145,13 @@ def test_a_caution_from_item_functioning():
     small = dif(answers(50), HR, "group", SCALE)
     assert "could not be checked" in caution(small)
     assert caution(small, unchecked=False) is None
+
+
+def test_a_group_of_very_few_whose_name_may_be_a_students_is_counted_and_not_named(tmp_path):
+    frame = answers()
+    group = frame["group"].copy()
+    group.iloc[:30], group.iloc[30:32] = "a small school", "Emma Ravensworth"
+    write_invariance(frame, HR, group, tmp_path, scale=SCALE)
+    readme = (tmp_path / "README.txt").read_text(encoding="utf-8")
+    assert "left out: a small school, 1 of fewer than 6." in readme
+    assert not [one for one in tmp_path.iterdir() if "Ravensworth" in one.read_text(encoding="utf-8")]
