@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,9 +11,10 @@ from typing import Any
 
 from connectedness.declare.project import Project
 from connectedness.errors import DeclarationError
+from connectedness.files import make_private, write_text
 from connectedness.intake.aside import NOTE, shown_name
 from connectedness.intake.landing import Unreachable, open_landing
-from connectedness.intake.record import ASIDE, TAKEN, WAITING, Looks, records
+from connectedness.intake.record import ASIDE, RECORD, TAKEN, WAITING, Looks, records
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,35 @@ def landed_here(project: Project) -> tuple[list[Path], list[str]]:
     if landing.local is None:
         return [], [declared.landing] if found else []
     return [landing.local / one.name for one in found if not one.name.endswith(NOTE)], []
+
+
+def clear_notes(project: Project, tokens: Collection[str]) -> None:
+    """Take out of the record, and of the notes beside kept files, every word that holds one of these tokens.
+
+    Notes are written so that none does; this sees to those of earlier versions, and to a token that a declaration has.
+    """
+    path = project.store / RECORD
+    if not path.is_file():
+        return
+    lines = records(project)
+    held = [one for one in lines if any(token in said for said in one.get("note", ()) for token in tokens)]
+    for one in held:
+        one["note"] = [_CLEARED]
+    if held:
+        write_text(path, "".join(json.dumps(one, ensure_ascii=False, sort_keys=True) + "\n" for one in lines))
+        make_private(path)
+    if project.survey.intake is None:
+        return
+    try:
+        landing = open_landing(project)
+        for one in held:
+            if landing.now(one["at"] + NOTE) is not None:
+                landing.write(one["at"] + NOTE, _CLEARED + "\n")
+    except (Unreachable, DeclarationError):
+        return  # `landed_here` names what a person must look into
+
+
+_CLEARED = "What was said of this file was about a student who has withdrawn, and is no longer kept."
 
 
 def _line_about(lines: list[dict[str, Any]], at: str) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from connectedness.files import make_private, sha256_of
 from connectedness.identity import load_key, pseudonyms
 from connectedness.ingest.consent import WITHDRAWN, read_withdrawn
 from connectedness.ingest.inbox import roster_file, shown_path, wave_files
-from connectedness.intake.keep import landed_here
+from connectedness.intake.keep import clear_notes, landed_here
 from connectedness.lifecycle.owners import files_read, inbox_owners
 from connectedness.lifecycle.recompute import drop_quarantine, has_tables, recompute_without, rows_of, seen_in
 from connectedness.lifecycle.records import add_record
@@ -111,6 +111,7 @@ def forget(root: str | Path, token_file: str | Path) -> Forgotten:
         _keep_list(project, students, pending, known["held"])
         clear_work(project)  # a stopped run's tables hold the student too
         held = _empty_inbox(project, students, tokens, key, done, seen)
+        clear_notes(project, tokens)
         _keep_list(project, students, pending, held)
         done.found = len(seen & set(gone))
         for wave in _with_compared(project, pending):

@@ -88,7 +88,7 @@ def test_a_name_that_nobody_foresaw_may_be_a_students_and_is_not_printed(project
     told = CliRunner().invoke(app, ["intake", "waiting", str(project)]).output
     told += CliRunner().invoke(app, ["intake", "waiting", str(project), "--json"]).output
     assert NAME not in told + " ".join(lines) and "a .docx file" in told and one["sha256"][:12] in told
-    assert NAME in note(project, one)  # beside the file itself, which has that name anyway
+    assert NAME not in note(project, one)
 
 
 def test_two_files_of_one_name_are_both_kept(project, clock):
