@@ -9,7 +9,10 @@ from typing import Any
 
 from connectedness.declare.project import Project, open_project
 from connectedness.errors import ConnectednessError
+from connectedness.files import legal_name
+from connectedness.ingest.answers import TEXT_KIND
 from connectedness.reporting import read_json
+from connectedness.schoolpart import answered_words, own_part
 from connectedness.store import report_file
 
 _MARKS = {"critical": "Set aside", "warning": "Warning", "info": "Note"}
@@ -35,8 +38,9 @@ def wave_report(
     Returns
     -------
     dict
-        The whole `report.json`; or `survey`, `title`, `wave`, `status`, `ended`, `contacts`, and the entry of the
-        `school` or the `file`. Counts of rows, names of rules, files and schools: never an answer.
+        The whole `report.json`, with exact counts, for the analyst; or `survey`, `title`, `wave`, `status`, `ended`,
+        `contacts`, and the entry of the `school` (as `own_part` makes it, to be sent on) or of the `file`. Counts of
+        rows, names of rules, files and schools: never an answer.
 
     Raises
     ------
@@ -49,9 +53,10 @@ def wave_report(
         return report
     part = {name: report.get(name) for name in ("survey", "title", "wave", "status", "ended", "contacts")}
     if school is not None:
-        part["school"] = _school(report, school)
+        part["school"] = own_part(_school(report, school), project.policy.minimum["internal"])
     if file is not None:
         part["file"] = _file(report, file)
+        part["see"] = _where_labels_are(report, file)
     return part
 
 
@@ -100,6 +105,7 @@ def report_text(report: dict[str, Any]) -> str:
         lines = [f"{title}, wave {report['wave']}"]
         lines += ["", *_school_lines(report["school"])] if "school" in report else []
         lines += ["", *_file_lines(report["file"])] if "file" in report else []
+        lines += [f"  {report['see']}"] if report.get("see") else []
         return "\n".join([*lines, *_asked(report)])
     ended = f", last run {report['ended']}" if report.get("ended") else ""
     totals = report["totals"]
@@ -124,7 +130,8 @@ def _section(title: str, sentences: Sequence[str]) -> list[str]:
 def _files(report: dict[str, Any]) -> list[str]:
     entries = [*report["files"], *([report["roster"]] if report.get("roster") else [])]
     lines = [line for one in entries for line in _file_lines(one)]
-    return ["", "BY FILE", *lines] if lines else []
+    see = _where_labels_are(report)
+    return ["", "BY FILE", *lines, *([see] if see else [])] if lines else []
 
 
 def _file_lines(entry: dict[str, Any]) -> list[str]:
@@ -135,19 +142,26 @@ def _file_lines(entry: dict[str, Any]) -> list[str]:
     return [f"{entry['file']}: {counts}.", *_told(entry)]
 
 
+def _where_labels_are(report: dict[str, Any], file: str | None = None) -> str | None:
+    """Where to read the texts that stood where a code belongs, and what to do; None where there are none."""
+    unread = [
+        one
+        for one in report.get("bad_items") or ()
+        if one["kind"] == TEXT_KIND and (file is None or one["file"].casefold() == file.casefold())
+    ]
+    if not unread:
+        return None
+    path = f"store/quarantine/{legal_name(report['wave'])}/unknown_labels.csv"
+    return f"Texts where a code belongs: see {path}; declare what they mean under codes: in the column map."
+
+
 def _schools(report: dict[str, Any]) -> list[str]:
     lines = [line for one in report["schools"] for line in _school_lines(one)]
     return ["", "BY SCHOOL", *lines] if lines else []
 
 
 def _school_lines(entry: dict[str, Any]) -> list[str]:
-    eligible, n = entry.get("eligible"), entry["accepted"]
-    if eligible:
-        counts = f"{n:,} of {eligible:,} eligible student{'' if eligible == 1 else 's'} answered"
-    else:
-        counts = f"{n:,} answer{'' if n == 1 else 's'} accepted" + (
-            "; it is not on the roster" if eligible == 0 else ""
-        )
+    counts = answered_words(entry)
     aside = entry["quarantined"]
     counts += f"; {_rows(aside)} set aside" if aside else ""
     return [f"{entry.get('label') or entry['school']}: {counts}.", *_told(entry)]

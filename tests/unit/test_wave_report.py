@@ -107,7 +107,12 @@ def test_one_file_has_its_own_part(root):
 def test_the_same_is_told_as_json(root):
     assert json.loads(printed(str(root), "--json")) == REPORT
     part = json.loads(printed(str(root), "--json", "--school", "017"))
-    assert part["school"] == REPORT["schools"][0] and "files" not in part and "schools" not in part
+    assert (
+        part["school"] == REPORT["schools"][0]
+        and "answered" not in part["school"]
+        and "files" not in part
+        and "schools" not in part
+    )
 
 
 def test_what_is_not_there_is_told_with_what_is(root):
@@ -137,3 +142,51 @@ def test_a_wave_that_was_stopped_before_it_was_read_is_told_too():
         "Why it was stopped:",
         "  A column is missing.",
     ]
+
+
+def sent(root: Path, accepted: int, eligible: int | None, *told: str) -> tuple[str, dict]:
+    lines = [{"severity": "warning", "sentence": one} for one in told]
+    school = REPORT["schools"][0] | {"accepted": accepted, "eligible": eligible, "told": lines}
+    changed = REPORT | {"schools": [school]}
+    (root / "store" / "w1" / "report.json").write_text(json.dumps(changed), encoding="utf-8")
+    part = json.loads(printed(str(root), "--json", "--school", "017"))["school"]
+    return printed(str(root), "--school", "017"), part
+
+
+@pytest.mark.parametrize(
+    ("accepted", "eligible", "says"),
+    [
+        (4, 7, "(017): not told of 7 eligible students answered"),
+        (4, 40, "(017): fewer than 6 of 40 eligible students answered"),
+        (40, 40, "(017): 30 or more of 40 (75% or more) eligible students answered"),
+        (35, 40, "(017): 30 or more of 40"),
+        (5, 0, "(017): fewer than 6 answers accepted; it is not on the roster"),
+        (5, None, "(017): fewer than 6 answers accepted"),
+    ],
+)
+def test_a_school_is_sent_no_count_that_tells_who_answered(root, accepted, eligible, says):
+    finding = f"Lakeside: {accepted} of {eligible} eligible students have answered; the contract asks for 80 %."
+    text, part = sent(root, accepted, eligible, finding, "Grade 4: 2 answers came, of 3 eligible students.")
+    assert says in text and "have answered; the contract" not in text and "Grade 4" not in text
+    assert part["accepted"] is None and set(part["answered"]) == {"least", "most"}
+    whole = printed(str(root))
+    assert f"{accepted} of {eligible} eligible" in whole and "Grade 4: 2 answers came" in json.dumps(
+        json.loads(printed(str(root), "--json"))
+    )
+
+
+def test_a_school_with_enough_on_both_sides_is_sent_its_counts(root):
+    finding = "Lakeside: 6 of 12 eligible students have answered; the contract asks for 80 %."
+    text, part = sent(root, 6, 12, finding)
+    assert "6 of 12 eligible students answered" in text and finding in text and part["accepted"] == 6
+
+
+def test_texts_where_a_code_belongs_are_told_with_the_file_to_look_into(root):
+    assert "unknown_labels.csv" not in printed(str(root))
+    bad = [{"file": "x.csv", "item": "q1", "n": 1, "kind": "text where a code belongs"}]
+    (root / "store" / "w1" / "report.json").write_text(json.dumps(REPORT | {"bad_items": bad}), encoding="utf-8")
+    for text in (printed(str(root)), printed(str(root), "--file", "x.csv")):
+        assert (
+            "see store/quarantine/w1/unknown_labels.csv; declare what they mean under codes: in the column map" in text
+        )
+    assert "unknown_labels.csv" not in printed(str(root), "--file", "roster.csv")
