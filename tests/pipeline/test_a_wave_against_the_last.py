@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 
+import pytest
 from typer.testing import CliRunner
 
 from connectedness.cli import app
@@ -73,6 +74,7 @@ def test_a_new_column_a_lost_school_and_a_half_roster_are_told(copy):
     assert set(summary(open_project(copy), WAVE)) == {"wave", "status", "rows", "releases", "pages"}
 
 
+@pytest.mark.long
 def test_a_contract_that_says_error_stops_the_wave_and_says_whom_to_ask(copy):
     folder = copy / "data_contracts"
     folder.mkdir(exist_ok=True)

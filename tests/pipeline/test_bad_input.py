@@ -103,6 +103,7 @@ def totals(root):
     return json.loads(report_file(open_project(root), WAVE).read_text(encoding="utf-8"))
 
 
+@pytest.mark.long
 def test_text_where_codes_belong_in_a_whole_column_is_counted_and_never_printed(copy):
     table = sheet(copy)
     table[item_column(copy)] = [f"purple elephant {i}" for i in range(len(table))]
@@ -116,6 +117,7 @@ def test_text_where_codes_belong_in_a_whole_column_is_counted_and_never_printed(
     assert "purple elephant" not in (copy / "site" / "analyst" / "index.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_label_that_a_spreadsheet_would_run_is_kept_as_text(copy):
     table = sheet(copy)
     table.loc[table.index[200], item_column(copy)] = '=HYPERLINK("http://example.com")'
@@ -156,6 +158,7 @@ def test_the_same_export_twice_counts_once(copy, district):
     assert found["totals"]["accepted"] == totals(district)["totals"]["accepted"]
 
 
+@pytest.mark.long
 def test_two_waves_in_one_file_are_told_apart(copy, district):
     earlier = pd.read_csv(copy / "inbox" / "2025-fall" / "export-in-person.csv", dtype=str, keep_default_na=False).head(
         50
@@ -168,6 +171,7 @@ def test_two_waves_in_one_file_are_told_apart(copy, district):
     assert account["accepted"] == before["accepted"]
 
 
+@pytest.mark.long
 def test_a_school_with_no_student_is_survived(copy):
     survey = copy / "survey.yaml"
     text = survey.read_text(encoding="utf-8")

@@ -212,6 +212,7 @@ def test_an_earlier_wave_is_carried_byte_for_byte(district):
             assert (first / name).read_bytes() == (last / name).read_bytes()
 
 
+@pytest.mark.long
 def test_a_published_wave_changes_only_when_reissued(copy):
     from connectedness.errors import DisclosureError
     from connectedness.pipeline import run_wave

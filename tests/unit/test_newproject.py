@@ -128,6 +128,7 @@ def test_a_folder_name_that_makes_no_id_asks_for_one(tmp_path, key_file, folder)
 
 def test_an_id_is_made_without_accents(tmp_path, key_file):
     init_project(tmp_path / "Écoles du Nord")
+    confirm(tmp_path / "Écoles du Nord")
     assert open_project(tmp_path / "Écoles du Nord").survey.id == "ecoles_du_nord"
 
 

@@ -106,7 +106,7 @@ CELLS = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=70)
+@settings(deadline=None, max_examples=30)
 @given(cells=CELLS, seed=st.integers(0, 9))
 def test_nothing_small_follows_from_what_is_shown(cells, seed):
     eligible = students(*cells)
@@ -171,7 +171,7 @@ def ways(found: dict, eligible: pd.DataFrame) -> list[tuple[float, float]]:
     return found_ways
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=15)
 @given(cells=CELLS, share=st.sampled_from([0.0, 0.2, 0.5, 0.9, 1.0]), seed=st.integers(0, 9))
 def test_all_that_is_told_together_leaves_every_count_open(cells, share, seed):
     eligible = students(*cells)

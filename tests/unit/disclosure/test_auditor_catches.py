@@ -154,6 +154,7 @@ def test_determined_cells_are_those_of_the_null_space():
         assert (attack.determined(system, unknown)[unknown] == exact).all()
 
 
+@pytest.mark.long
 def test_the_quick_proof_never_claims_more_than_the_slow_question():
     for seed in range(12):
         rng = np.random.default_rng(seed)

@@ -72,7 +72,7 @@ def check(truth, units, families):
     return released
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**6), schools=st.integers(1, 8), largest=st.sampled_from([40, 120, 400]))
 def test_nothing_is_left_by_subtraction(seed, schools, largest):
     check(*district(seed, schools, largest), FAMILIES)
@@ -131,7 +131,7 @@ def alike(released: pd.DataFrame):
     return pd.concat(found)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10**6), schools=st.integers(2, 12))
 @example(seed=3241, schools=2)  # the hidden grade bands are one whole school, which says so itself
 def test_no_pool_of_hidden_cells_is_known_to_have_answered_alike(seed, schools):

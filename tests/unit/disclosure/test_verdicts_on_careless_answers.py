@@ -254,7 +254,7 @@ def test_nothing_leaves_when_the_attack_on_the_bits_succeeds(made, monkeypatch):
 sizes = st.integers(0, 45)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.tuples(sizes, sizes, sizes, sizes, st.integers(-3, 3)), min_size=1, max_size=3), st.integers(0, 99))
 def test_the_bit_is_the_recomputation_or_it_is_hidden(project, schools, seed):
     rng = np.random.default_rng(seed)

@@ -95,6 +95,7 @@ ROW = st.lists(CELL, min_size=len(HEADER) - 1, max_size=len(HEADER) + 1)
 
 @settings(max_examples=12, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=9), st.lists(ROW, max_size=4), st.booleans())
+@pytest.mark.long
 def test_any_rows_in_two_files(rows, more, twice):
     with tempfile.TemporaryDirectory() as folder:
         small = SmallSurvey(Path(folder))
