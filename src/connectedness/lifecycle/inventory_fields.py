@@ -9,6 +9,7 @@ from connectedness.declare.contract import read_contract
 from connectedness.declare.instrument import Instrument, Item
 from connectedness.declare.project import Project
 from connectedness.ingest.consent import KEYS
+from connectedness.lifecycle.inventory_unread import UNREAD_CLASS, unread_columns
 from connectedness.lifecycle.rewriting import roster_token
 from connectedness.packaged import find_file
 
@@ -61,8 +62,30 @@ _EXPORT_FACTS: dict[str, tuple[str, str, str]] = {
 
 def all_fields(project: Project) -> list[dict[str, Any]]:
     """Every field, in the order in which data goes through the rooms."""
-    found = [*_exports(project), *_roster_file(project), *_store(project)]
-    return [asdict(one) | {"kept": _KEPT.get(one.table, "store/<wave>/")} for one in found]
+    found = [*_exports(project), *_roster_file(project)]
+    found += [*_unread(project, found), *_store(project)]
+    return [asdict(one) | {"kept": _kept(one)} for one in found]
+
+
+def _kept(field: Field) -> str:
+    return "inbox/<wave>/" if field.classification == UNREAD_CLASS else _KEPT.get(field.table, "store/<wave>/")
+
+
+def _unread(project: Project, read: list[Field]) -> list[Field]:
+    """Columns that lie in the inbox unread: names of headers alone."""
+    tables = {one.table for one in read}
+    named = {table: {one.field for one in read if one.table == table} for table in tables}
+    return [
+        Field(
+            f"columns of {file} that are not read",
+            column,
+            "Identifier or unknown: not read; in inbox/ until purge.",
+            UNREAD_CLASS,
+            "none: ask that the file be sent without it",
+        )
+        for (_, file), columns in unread_columns(project, named).items()
+        for column in columns
+    ]
 
 
 def _exports(project: Project) -> list[Field]:
@@ -111,6 +134,8 @@ def _roster_file(project: Project) -> list[Field]:
             found.append(Field("file of groups", value.column, f"{name}.", QUASI, purpose))
     groups = [one for one in survey.units if one != "school"] + [one.id for one in survey.breakdowns]
     groups = [one for one in groups if further is None or one not in further.columns]
+    # A band is made of the grade, unless a column of the file is named for it.
+    groups = [one for one in groups if one != "grade_band" or one in names]
     for name in dict.fromkeys(["school", "grade", "learning_mode", *groups]):
         found.append(Field("roster file", names.get(name, name), f"{name}, where the file has it.", QUASI, purpose))
     return found

@@ -34,8 +34,8 @@ def _fields(found: dict[str, Any]) -> list[str]:
         "",
         "`identifier` never leaves `inbox/`; `internal` never leaves the building; `quasi-identifier` leaves in "
         "research rows, blanked where rare; `restricted-use` leaves in research rows, and of estimates as protected "
-        "numbers of groups. A column of an export that is "
-        "not listed here is never read.",
+        "numbers of groups. A column that is `identifier "
+        "or unknown` is never read, and lies in `inbox/` until purge; so does any of a file that has not been run.",
     ]
     for table, fields in groupby(found["fields"], key=lambda one: str(one["table"])):
         listed = list(fields)

@@ -39,8 +39,24 @@ def test_every_column_that_is_read_is_listed_with_its_class(found, district):
     assert stored <= responses
 
 
+def test_columns_that_lie_in_the_inbox_unread_are_listed_by_file(found):
+    unread = {
+        (one["table"], one["field"]) for one in found["fields"] if one["classification"] == "identifier or unknown"
+    }
+    export, roster = (f"columns of {name} that are not read" for name in ("export-in-person.csv", "roster.csv"))
+    assert {(export, name) for name in ("LastName", "FirstName", "Email", "IPAddress")} <= unread
+    assert {(roster, name) for name in ("LastName", "FirstName", "Email", "birth_date")} <= unread
+    assert not {name for _, name in unread} & {"student_token", "School", "school", "grade", "Q1_1", "group"}
+    assert {one["kept"] for one in found["fields"] if one["table"] in (export, roster)} == {"inbox/<wave>/"}
+    assert "birth_date | identifier or unknown" in inventory_text(found)
+
+
+def test_a_band_of_grades_is_no_column_of_the_roster_file(found):
+    assert "grade_band" not in {one["field"] for one in found["fields"] if one["table"] == "roster file"}
+
+
 def test_each_field_says_why_where_and_how_it_is_classed(found):
-    classes = {"identifier", "quasi-identifier", "internal", "restricted-use"}
+    classes = {"identifier or unknown", "identifier", "quasi-identifier", "internal", "restricted-use"}
     for one in found["fields"]:
         assert one["classification"] in classes and one["purpose"] and one["description"] and one["kept"]
     assert {one["table"] for one in found["fields"]} >= {"export", "roster file", "roster", "responses", "scores"}
