@@ -176,7 +176,8 @@ def _tell_forgotten(done: Any) -> None:
         print(f"Estimates made anew, and not released: {', '.join(done.recomputed)}")
     for one in done.files:
         rows = ", ".join(map(str, one.rows)) or "it could not be read"
-        print(f"{one.file}: rows {rows} emptied" if one.rewritten else f"BY HAND: {one.file} ({rows}). {one.todo}")
+        word = "row" if len(one.rows) == 1 else "rows"
+        print(f"{one.file}: {word} {rows} emptied" if one.rewritten else f"BY HAND: {one.file} ({rows}). {one.todo}")
     for one in done.releases:
         state = "the pages are drawn from it" if one.current else "an earlier one"
         print(f"Stands: {one.release} for {one.recipient} ({', '.join(one.waves)}; {state}). It holds groups only.")
