@@ -179,6 +179,7 @@ def _missing(missing: list[str], found: dict[str, int], names: list[str], file: 
     elif words.other_kind and strange > 2 and 2 * strange > of:
         problem = f"this seems to be another kind of file ({len(missing)} of {of} mapped columns are missing)."
         todo = f"If it is no export: {words.other_kind} If it is one, export again, with all columns of the map."
+        todo = todo if shown else f"See that row 1 names the columns. {todo}"
     return ContractError(problem, file=file, column=first, found=listed(free or names, shown=shown), todo=todo)
 
 
