@@ -371,6 +371,15 @@ class Survey(Frozen):
         """Whether answers cannot be joined to the roster, student by student."""
         return self.identity is None
 
+    def levels_of(self, name: str) -> tuple[str, ...] | None:
+        """Values that a breakdown can have; None where nothing declares them, and of a unit."""
+        fixed = {"grade": GRADES, "learning_mode": LEARNING_MODES}
+        if name in fixed:
+            return fixed[name]
+        declared = next((tuple(one.levels) for one in self.breakdowns if one.id == name), ())
+        bands = tuple(self.grade_bands) if name == "grade_band" else ()
+        return tuple(dict.fromkeys((*bands, *declared))) or None
+
     @property
     def band_of(self) -> dict[str, str]:
         """Grade band of each grade that has one."""

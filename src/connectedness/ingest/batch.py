@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 
+import pandas as pd
+
 from connectedness.declare.instrument import MISSING_CODES
 from connectedness.files import sha256_of
 from connectedness.ingest.cells import Export
@@ -39,6 +41,8 @@ class Batch:
         Names of all its columns.
     no_time : str
         What to do about its times of submission, where it has some and none could be read.
+    undeclared : DataFrame
+        Restricted: values of breakdowns that are no declared level.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Batch:
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     header: tuple[str, ...] = ()
     no_time: str = ""
+    undeclared: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def read_batch(
@@ -98,6 +103,7 @@ def read_batch(
         tell(export.share)
     batch.notes = so_far.notes(note)
     batch.no_time = so_far.dates if so_far.untimed and not so_far.timed else ""
+    batch.undeclared = so_far.undeclared.table()
     batch.blank = MISSING_CODES["not_asked" if beside else plan.map.blank]
     seen.setdefault(sha256, file.name)
     return batch

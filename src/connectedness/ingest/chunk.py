@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from connectedness.declare.columns import ValueColumn
 from connectedness.identity import pseudonyms
 from connectedness.ingest import facts as read
 from connectedness.ingest.answers import FINE, Answers, code_key, not_asked, read_answers
@@ -66,7 +67,7 @@ def _facts(plan: Plan, export: Export, file: FileSoFar) -> pd.DataFrame:
         read.renamed(export.text(columns.school.column), columns.school.values) if columns.school else nobody
     )
     for name, column in plan.groups.items():
-        facts[name] = read.or_unknown(read.renamed(export.text(column.column), column.values))
+        facts[name] = _group(plan, export, name, column, file)
     if columns.grade:
         facts["grade"], unread = read.grades(read.renamed(export.text(columns.grade.column), columns.grade.values))
         file.count(unread, "a grade that is not one of ours, counted as unknown")
@@ -94,6 +95,17 @@ def _facts(plan: Plan, export: Export, file: FileSoFar) -> pd.DataFrame:
     # Only to tell submissions apart; it goes no further than this room.
     facts["submission"] = _submissions(plan, export, facts["respondent"])
     return facts
+
+
+def _group(plan: Plan, export: Export, name: str, column: ValueColumn, file: FileSoFar) -> pd.Series:
+    """Unit or level of each row; what is no level, where levels are declared, is unknown."""
+    text = read.renamed(export.text(column.column), column.values)
+    declared = plan.survey.levels_of(name)
+    if declared is None:
+        return read.or_unknown(text)
+    level, outside = read.levels(text, declared)
+    file.look_at_levels(name, column.column, text[outside], export.row[outside])
+    return level
 
 
 def _respondents(plan: Plan, export: Export, sha256: str) -> pd.Series:

@@ -36,6 +36,21 @@ def or_unknown(text: pd.Series) -> pd.Series:
     return text.where(text != "", UNKNOWN)
 
 
+def levels(text: pd.Series, declared: Collection[str]) -> tuple[pd.Series, np.ndarray]:
+    """Declared levels of a breakdown, whatever their case and blanks.
+
+    Returns
+    -------
+    level : Series
+        "unknown" where the cell is empty or says no declared level.
+    outside : array of bool
+        Where the cell says something that is no declared level.
+    """
+    names = {same(one): one for one in (UNKNOWN, *declared)}
+    level = by_distinct(text, lambda value: value if value in declared else names.get(same(value), ""))
+    return or_unknown(level), ((level == "") & (text != "")).to_numpy()
+
+
 def grades(text: pd.Series) -> tuple[pd.Series, np.ndarray]:
     """Grades in one form ("K", "1" ... "12"): `01`, `Grade 1` and `1st` are all "1".
 

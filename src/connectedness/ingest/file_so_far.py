@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
 from connectedness.errors import ContractError
 from connectedness.ingest.cells import Export
@@ -14,6 +15,7 @@ from connectedness.ingest.clock import DayOrder, day_order, need_an_order
 from connectedness.ingest.inbox import Inbound
 from connectedness.ingest.outcomes import Outcomes
 from connectedness.ingest.plan import Plan
+from connectedness.ingest.undeclared import Undeclared, told_levels
 from connectedness.ingest.whole_file import Questions
 from connectedness.ingest.windows import Elsewhen
 
@@ -36,6 +38,8 @@ class FileSoFar:
         What each text means, by item.
     questions, elsewhen
         What its rows say to questions that may leave all of them out, and to the wave's window.
+    undeclared
+        What its columns of breakdowns say that is no declared level.
     """
 
     plan: Plan
@@ -48,6 +52,8 @@ class FileSoFar:
     def __post_init__(self) -> None:
         self.questions = Questions(self.plan.project.policy.minimum["internal"])
         self.elsewhen = Elsewhen(self.plan)
+        self.undeclared = Undeclared()
+        self._breakdowns: dict[str, str] = {}
         self.timed = self.untimed = False  # whether some time of submission was read, and some was not
         self._counted: dict[str, int] = {}
         self._orders: dict[str, DayOrder | None] = {}
@@ -57,6 +63,18 @@ class FileSoFar:
     def count(self, where: np.ndarray, what: str) -> None:
         """Count rows that have something a person should know of."""
         self._counted[what] = self._counted.get(what, 0) + int(where.sum())
+
+    def look_at_levels(self, name: str, column: str, outside: pd.Series, row: np.ndarray) -> None:
+        """Take what a column of a breakdown says that is none of its declared levels."""
+        self._breakdowns[column] = name
+        self.undeclared.add(("responses", self.inbound.name, column), outside, row)
+
+    def _told_levels(self) -> list[str]:
+        minimum, notes = self.plan.project.policy.minimum["internal"], []
+        for column, name in self._breakdowns.items():
+            if counts := self.undeclared.counts(("responses", self.inbound.name, column)):
+                notes.append(told_levels(self.inbound.name, name, counts, minimum))
+        return notes
 
     @property
     def dates(self) -> str:
@@ -109,6 +127,7 @@ class FileSoFar:
         notes += [
             f"{name}: {n} {'row has' if n == 1 else 'rows have'} {what}." for what, n in self._counted.items() if n
         ]
+        notes += self._told_levels()
         if self.same_as:
             notes.append(f"{name} is the same file as {self.same_as}, so it was left out.")
         self.questions.must_keep_some(self.inbound.place)

@@ -78,6 +78,8 @@ class Kept:
     lines : array of int
         Place in `rejected` of those among them that are not open.
     faults : Faults
+    groups : dict
+        By column whose values nothing declares, the number of the value in each open row.
     """
 
     file: int
@@ -89,12 +91,21 @@ class Kept:
     outcomes: Outcomes
     lines: np.ndarray
     faults: Faults
+    groups: dict[str, np.ndarray]
 
     def __len__(self) -> int:
         return len(self.submission)
 
 
-def keep(plan: Plan, chunk: Chunk, file: int, refused: np.ndarray, labels: dict[str, int], shelf: Shelf) -> Kept:
+def keep(
+    plan: Plan,
+    chunk: Chunk,
+    file: int,
+    refused: np.ndarray,
+    labels: dict[str, int],
+    values: dict[str, dict[str, int]],
+    shelf: Shelf,
+) -> Kept:
     """Lay the open rows of a chunk on the shelf, and keep what later rows may still change.
 
     Parameters
@@ -107,6 +118,8 @@ def keep(plan: Plan, chunk: Chunk, file: int, refused: np.ndarray, labels: dict[
         Rows in which taking part was refused: earlier ones of the same student will not count.
     labels : dict
         Number of each label that nothing explains; new ones are added.
+    values : dict
+        By column, the number of each value; new ones are added.
     shelf : Shelf
     """
     facts, outcomes = chunk.facts, chunk.outcomes
@@ -124,7 +137,14 @@ def keep(plan: Plan, chunk: Chunk, file: int, refused: np.ndarray, labels: dict[
         outcomes=outcomes.at(last),
         lines=(np.cumsum(~is_open) - 1)[last][~is_open[last]],
         faults=_faults(plan, chunk, labels),
+        groups={name: _value_numbers(facts.loc[outcomes.open, name], known) for name, known in values.items()},
     )
+
+
+def _value_numbers(text: pd.Series, known: dict[str, int]) -> np.ndarray:
+    which, distinct = pd.factorize(text)
+    numbers = np.array([known.setdefault(value, len(known)) for value in distinct.tolist()], dtype=np.int32)
+    return numbers[which]
 
 
 def _words(pseudonyms: pd.Series) -> np.ndarray:

@@ -60,6 +60,18 @@ class Placing:
             (facts["learning_mode"] != UNKNOWN) | ~there, on_roster("learning_mode")
         )
 
+    @property
+    def undeclared(self) -> list[str]:
+        """Columns of the answers whose values nothing declares."""
+        survey = self.plan.survey
+        groups = [name for name in self.plan.groups if survey.levels_of(name) is None]
+        return groups if self._schools is not None or self.plan.columns.school is None else ["school", *groups]
+
+    @property
+    def schools(self) -> set[str]:
+        """Schools that are declared, or on the roster."""
+        return self._schools or set()
+
     def notes(self) -> list[str]:
         """What a person should know, once all rows have been judged."""
         if not self._differ:

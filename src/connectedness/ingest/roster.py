@@ -17,6 +17,7 @@ from connectedness.ingest import facts as read
 from connectedness.ingest.account import file_account
 from connectedness.ingest.consent import leave_out_withdrawn, stop_if_held
 from connectedness.ingest.inbox import roster_file, shown_path
+from connectedness.ingest.rare import rare_values, told_rare
 from connectedness.ingest.roster_consent import leave_out_refused
 from connectedness.ingest.roster_csv import read_plain
 from connectedness.ingest.roster_days import snapshot_day
@@ -25,6 +26,7 @@ from connectedness.ingest.roster_grades import GradesRead, roster_grades, told_g
 from connectedness.ingest.roster_groups import add_groups
 from connectedness.ingest.roster_listed import Listed, groups_wanted
 from connectedness.ingest.roster_oneroster import read_oneroster
+from connectedness.ingest.undeclared import Undeclared, told_levels, without_names
 from connectedness.tables import UNKNOWN
 
 
@@ -34,7 +36,8 @@ class RosterRead:
 
     `links` are rows of further files of a OneRoster export that could not be used: `file`, `rule`, the first `rows`
     and how many (`n`). They are not students' rows, so the account does not count them. `refused` are pseudonyms of
-    students who take no part by the roster, by reason; they stay in this room.
+    students who take no part by the roster, by reason; they stay in this room. `undeclared` is restricted: values of
+    schools, grades and groups that nothing declares.
     """
 
     frame: pd.DataFrame
@@ -43,6 +46,7 @@ class RosterRead:
     notes: list[str]
     links: list[dict[str, Any]] = field(default_factory=list)
     refused: dict[str, list[str]] = field(default_factory=dict)
+    undeclared: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def read_roster(project: Project, wave_id: str, key: bytes) -> RosterRead | None:
@@ -66,19 +70,64 @@ def read_roster(project: Project, wave_id: str, key: bytes) -> RosterRead | None
     stop_if_held(project, listed.sha256, shown_path(project, path))
     add_groups(project, wave_id, listed)
     grades = roster_grades(_column(listed, "grade"))
-    frame = _frame(project, wave_id, listed, _students(project, listed, key))
+    undeclared = Undeclared()
+    frame = _frame(project, wave_id, listed, _students(project, listed, key), undeclared)
     frame["grade"] = grades.grade
     if "grade_band" not in frame and any(one.id == "grade_band" for one in project.survey.breakdowns):
         frame["grade_band"] = read.grade_band(frame["grade"], project.survey)
     frame["learning_mode"], unread = read.learning_modes(frame["learning_mode"])
     if unread.any():
         listed.notes.append(f"{path.name}: {int(unread.sum())} rows have a learning mode that is not one of ours.")
-    refused = _judge(project, declared, listed, frame, grades)
+    refused = _judge(project, wave_id, listed, frame, grades)
+    _tell_grades(project, listed, grades, undeclared)
     source = pd.Series(listed.file, index=frame.index, dtype="str")
     rejected = listed.outcomes.rejected("roster", source, pd.Series(listed.row, index=frame.index), frame["school"])
-    kept = frame[listed.outcomes.open].reset_index(drop=True)
+    rejected = _without_names(project, listed, frame, rejected, undeclared)
+    kept = _without_rare(project, wave_id, listed, frame, undeclared)
     account = file_account(listed.file, listed.sha256, listed.format, len(frame), len(kept), rejected)
-    return RosterRead(kept, rejected, account, listed.notes, listed.links, refused)
+    return RosterRead(kept, rejected, account, listed.notes, listed.links, refused, undeclared.table())
+
+
+def _tell_grades(project: Project, listed: Listed, grades: GradesRead, undeclared: Undeclared) -> None:
+    """Note the grades for which rows were set aside."""
+    text, minimum = _column(listed, "grade"), project.policy.minimum["internal"]
+    aside = listed.outcomes.rule == "unknown_grade"
+    undeclared.add(("roster", listed.file, listed.headers["grade"]), text[aside], listed.row[aside])
+    listed.notes += told_grades(text, aside, listed.file, minimum)
+
+
+def _without_names(
+    project: Project, listed: Listed, frame: pd.DataFrame, rejected: pd.DataFrame, undeclared: Undeclared
+) -> pd.DataFrame:
+    """Rejected rows without what may be a name in place of a school; `undeclared` takes it."""
+    known = set(project.schools) or set(frame.loc[listed.outcomes.open, "school"])
+    titles = [text for one in project.schools.values() for text in (one.en, one.fr) if text]
+    lines, taken = without_names(rejected, known, titles, project.policy.minimum["internal"])
+    taken = taken[taken["rule"] == "unknown_school"]
+    place = ("roster", listed.file, listed.headers["school"])
+    undeclared.add(place, taken["school"], taken["row"].to_numpy())
+    return lines
+
+
+def _without_rare(
+    project: Project, wave_id: str, listed: Listed, frame: pd.DataFrame, undeclared: Undeclared
+) -> pd.DataFrame:
+    """The rows that count; of groups that nothing declares, one that few of them are of is unknown."""
+    kept, row = frame[listed.outcomes.open], listed.row[listed.outcomes.open]
+    for name in (one for one in groups_wanted(project.survey) if one in kept):
+        if project.survey.levels_of(name) is not None:
+            continue
+        few = rare_values(project, wave_id, kept[name])
+        rare = kept[name].isin(few)
+        if rare.any():
+            undeclared.add(_place(listed, name), kept.loc[rare, name], row[rare])
+            listed.notes.append(told_rare(project, name, int(rare.sum()), len(few), listed.file))
+            kept = kept.assign(**{name: kept[name].mask(rare, UNKNOWN)})
+    return kept.reset_index(drop=True)
+
+
+def _place(listed: Listed, name: str) -> tuple[str, str, str]:
+    return "roster", listed.file, listed.headers.get(name, name)
 
 
 def _listed(project: Project, wave_id: str, declared: Roster, path: Path) -> Listed:
@@ -111,7 +160,7 @@ def _students(project: Project, listed: Listed, key: bytes) -> pd.Series:
     return pd.Series(pseudonyms(tokens.tolist(), key, project.survey.id), dtype="str").where(tokens != "", "")
 
 
-def _frame(project: Project, wave_id: str, listed: Listed, students: pd.Series) -> pd.DataFrame:
+def _frame(project: Project, wave_id: str, listed: Listed, students: pd.Series, undeclared: Undeclared) -> pd.DataFrame:
     rows = pd.RangeIndex(len(listed.row))
     frame = pd.DataFrame({"wave": pd.Series(wave_id, index=rows, dtype="str"), "student": students})
     frame["school"] = _column(listed, "school")
@@ -121,12 +170,25 @@ def _frame(project: Project, wave_id: str, listed: Listed, students: pd.Series) 
         if name in ("grade", "learning_mode"):
             frame[name] = _column(listed, name)
         elif name in listed.facts:
-            frame[name] = read.or_unknown(listed.facts[name])
+            frame[name] = _group(project, listed, name, undeclared)
     return frame
 
 
+def _group(project: Project, listed: Listed, name: str, undeclared: Undeclared) -> pd.Series:
+    """Unit or level of each row; what is no level, where levels are declared, is unknown."""
+    text, declared = listed.facts[name], project.survey.levels_of(name)
+    if declared is None:
+        return read.or_unknown(text)
+    level, outside = read.levels(text, declared)
+    if outside.any():
+        undeclared.add(_place(listed, name), text[outside], listed.row[outside])
+        counts = undeclared.counts(_place(listed, name))
+        listed.notes.append(told_levels(listed.file, name, counts, project.policy.minimum["internal"]))
+    return level
+
+
 def _judge(
-    project: Project, declared: Roster, listed: Listed, frame: pd.DataFrame, grades: GradesRead
+    project: Project, wave_id: str, listed: Listed, frame: pd.DataFrame, grades: GradesRead
 ) -> dict[str, list[str]]:
     """Say of each row what holds for every format; return who takes no part, by reason."""
     outcomes, headers = listed.outcomes, listed.headers
@@ -138,12 +200,15 @@ def _judge(
         strange = (~frame["school"].isin(project.schools)).to_numpy()
         _hint_at_schools(listed, strange)
         outcomes.quarantine(strange, "unknown_school", headers["school"])
-    listed.notes += told_grades(_column(listed, "grade"), grades.unread & outcomes.open, listed.file)
+    elif listed.format != "oneroster":  # which has a list of its schools
+        few = rare_values(project, wave_id, frame.loc[outcomes.open, "school"])
+        outcomes.quarantine(frame["school"].isin(few).to_numpy(), "unknown_school", headers["school"])
     outcomes.quarantine(grades.unread, "unknown_grade", headers["grade"])
     several = int((grades.several & outcomes.open).sum())
     if several:
         listed.notes.append(f"{listed.file}: students with several grades, whose grade is unknown: {several}.")
-    asked = frame["grade"].isin([*(declared.grades or frame["grade"].unique()), UNKNOWN]).to_numpy()
+    declared = project.survey.roster
+    asked = frame["grade"].isin([*((declared and declared.grades) or frame["grade"].unique()), UNKNOWN]).to_numpy()
     outcomes.exclude(grades.outside | ~asked, "other_grade")
     again = frame["student"].where(outcomes.open, UNKNOWN).duplicated().to_numpy() & outcomes.open
     elsewhere = (frame["school"] != _first_school(frame, outcomes.open)).to_numpy()

@@ -66,7 +66,7 @@ def check_roster(root: Path, wave: str) -> dict[str, Any]:
         "grades": [{"grade": one, "students": n} for one, n in _by_grade(frame["grade"])],
         "school_grades": _school_grades(frame),
         "declared_without_students": [one for one in project.schools if one not in set(frame["school"])],
-        "not_declared": _not_declared(project, found),
+        "not_declared": _not_declared(found),
         "breakdowns": [_breakdown(frame, one) for one in _groups(project, frame)],
         "hidden": [_hidden(project, frame, str(audience)) for audience in AUDIENCES],
         "aside": _aside(found.rejected),
@@ -98,10 +98,8 @@ def _school_grades(frame: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _not_declared(project: Project, found: RosterRead) -> list[dict[str, Any]]:
-    """Schools of the roster that the survey does not declare; their rows were set aside."""
-    if not project.schools:
-        return []
+def _not_declared(found: RosterRead) -> list[dict[str, Any]]:
+    """Schools of the roster that the survey does not declare; their rows were set aside. "" is what is not printed."""
     lines = found.rejected[found.rejected["rule"] == "unknown_school"]
     counts = lines["school"].value_counts().sort_index()
     return [{"school": str(school), "rows": int(n)} for school, n in counts.items()]

@@ -13,6 +13,7 @@ from connectedness.declare.survey import GRADES
 from connectedness.ingest import facts as read
 from connectedness.ingest.cells import by_distinct, same
 from connectedness.ingest.grade_words import spelled_grade
+from connectedness.ingest.undeclared import told_values
 from connectedness.tables import UNKNOWN
 
 # CEDS entry grade levels, and the short descriptions of Ed-Fi's descriptors for the same.
@@ -82,8 +83,11 @@ def _one(text: str) -> str:
     return UNKNOWN if plain in _NO_GRADE else spelled_grade(plain) or plain
 
 
-def told_grades(text: pd.Series, unread: np.ndarray, file: str) -> list[str]:
-    """Say which values were taken for no grade, unless they look like no column of grades at all."""
+def told_grades(text: pd.Series, unread: np.ndarray, file: str, minimum: int) -> list[str]:
+    """Say which values were taken for no grade, unless they look like no column of grades at all.
+
+    One that fewer than `minimum` rows hold is printed only where it is a number as grades have, as 13 or 7/8.
+    """
     values = Counter(value.rpartition("#")[2] for value in text[unread].tolist())
     if not values:
         return []
@@ -92,6 +96,5 @@ def told_grades(text: pd.Series, unread: np.ndarray, file: str) -> list[str]:
     strange = 2 * sum(values.values()) > int((text != "").sum())
     if strange or len(values) > 4 * _SHOWN or not shown:
         return [f"{rows} a grade that is not known, of {len(values)} kinds: this may not be the column of grades."]
-    listed = ", ".join(f"{value} ({n})" for value, n in values.most_common() if value in shown[:_SHOWN])
-    more = len(values) - min(len(shown), _SHOWN)
-    return [f"{rows} a grade that is not known: {listed}{f' and {more} more kinds' if more else ''}."]
+    told = told_values(values, minimum, lambda value: re.fullmatch(r"\d{1,2}([/-]\d{1,2})?", value) is not None)
+    return [f"{rows} a grade that is not known: {told}."]

@@ -95,7 +95,8 @@ def _schools(found: dict[str, Any]) -> list[str]:
     if found["declared_without_students"]:
         lines.append("Declared, but without a student: " + ", ".join(found["declared_without_students"]))
     if found["not_declared"]:
-        listed = ", ".join(f"{one['school']} ({one['rows']:,} rows)" for one in found["not_declared"])
+        named = ((one["school"] or "values of few rows, not printed", one["rows"]) for one in found["not_declared"])
+        listed = ", ".join(f"{school} ({rows:,} rows)" for school, rows in named)
         lines.append(f"On the roster, but not declared: {listed}")
     return lines
 

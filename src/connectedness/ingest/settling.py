@@ -16,6 +16,7 @@ from connectedness.ingest.consent import last_word_counts
 from connectedness.ingest.kept import Kept, Shelf
 from connectedness.ingest.outcomes import Outcomes
 from connectedness.ingest.plan import Plan
+from connectedness.ingest.rare import Rare
 from connectedness.ingest.whole_file import EXPORTED_AGAIN
 
 _LAST = ("learning_mode", "started_at", "submitted_at", "duration_s", "source", "source_row")
@@ -30,19 +31,23 @@ class Settling:
         Rows that went on, by the file's number.
     rejected : list of DataFrame
         Lines of the others, chunk by chunk, in order.
+    schools : set of str
+        Schools of the rows that went on.
     """
 
-    def __init__(self, plan: Plan, batches: Sequence[Batch]) -> None:
-        self.plan, self.batches = plan, batches
+    def __init__(self, plan: Plan, batches: Sequence[Batch], values: dict[str, dict[str, int]], rare: Rare) -> None:
+        self.plan, self.batches, self.values, self.rare = plan, batches, values, rare
         self.accepted: Counter[int] = Counter()
         self.rejected: list[tuple[int, pd.DataFrame]] = []
         self.files: list[int] = []  # of each chunk
         self._bad: Counter[tuple[int, int, int]] = Counter()
         self._labels: Counter[tuple[int, int]] = Counter()
+        self.schools: set[str] = set()
 
     def parts(self, chunks: Sequence[Kept], shelf: Shelf) -> Iterator[pd.DataFrame]:
         """Accepted rows, a chunk at a time, columns in the order of the table."""
         final = self._last_ones(chunks)
+        self.rare.settle(chunks, final, self.values)
         ends = np.cumsum([len(one) for one in chunks])
         for one, end in zip(chunks, ends, strict=True):
             # Of what was kept only the open rows wait on the shelf; the others have their lines.
@@ -52,9 +57,11 @@ class Settling:
             late = outcomes.rejected("responses", waiting["source"], waiting["source_row"], waiting["school"])
             lines = pd.concat([_told_anew(one, whole), late], ignore_index=True).sort_values("row", ignore_index=True)
             self.rejected.append((one.file, lines))
+            self.schools |= set(waiting.loc[outcomes.open, "school"].unique())
             self.accepted[one.file] += int(outcomes.open.sum())
             self._count_faults(one, outcomes.open)
-            yield self._table(waiting[outcomes.open], self.batches[one.file].blank)
+            batch = self.batches[one.file]
+            yield self._table(self.rare.make_unknown(waiting[outcomes.open], batch.name), batch.blank)
 
     def _last_ones(self, chunks: Sequence[Kept]) -> Outcomes:
         """Outcomes of the rows that later ones may replace; one that is alone of its submission is left as it is."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,8 +21,10 @@ from connectedness.ingest.inbox import Inbound, wave_files
 from connectedness.ingest.kept import Kept, Shelf, keep
 from connectedness.ingest.placing import Placing
 from connectedness.ingest.plan import Plan, make_plan
+from connectedness.ingest.rare import Rare
 from connectedness.ingest.roster import RosterRead, read_roster
 from connectedness.ingest.settling import Settling
+from connectedness.ingest.undeclared import Undeclared, without_names
 from connectedness.ingest.whole_file import exported_again, mostly_left_out
 
 Tell = Callable[[int, int], None]
@@ -46,6 +48,9 @@ class Ingested:
         by item id, the label that the files themselves give each code (facts of their structure, not answers).
     labels : DataFrame
         Restricted: each label that nothing explains, with `item` and the number `n` of rows that hold it.
+    values : DataFrame
+        Restricted: values of schools, grades and groups that nothing declares, by `table`, `file` and `column`, with
+        the number `n` of rows that hold each and the `first_row`.
     """
 
     responses: pd.DataFrame
@@ -53,6 +58,7 @@ class Ingested:
     rejected: pd.DataFrame
     account: dict[str, Any]
     labels: pd.DataFrame
+    values: pd.DataFrame
 
 
 def ingest_wave(
@@ -114,12 +120,13 @@ def ingest_in_parts(
     must_have_groups(
         plan, set(first.facts), None if roster is None else set(roster.frame), first.header, files[0].place
     )
-    settled = Settling(plan, read.batches)
+    rare = Rare(plan, _on_roster(roster, read.values))
+    settled = Settling(plan, read.batches, read.values, rare)
     nothing = pd.DataFrame()
     for part in settled.parts(read.kept, read.shelf):
         give(part)
         nothing = part.iloc[:0]
-    notes += [note for batch in read.batches for note in batch.notes] + read.placing.notes()
+    notes += [note for batch in read.batches for note in batch.notes] + read.placing.notes() + rare.notes()
     value_labels = _value_labels(read.batches, notes)
     counted = [
         file_account(one.name, one.sha256, one.format, one.rows, settled.accepted[i], settled.of_file(i))
@@ -136,9 +143,12 @@ def ingest_in_parts(
         "notes": notes + (roster.notes if roster else []),
         "labels": value_labels,
     }
-    lines = [lines for _, lines in settled.rejected]
-    rejected = pd.concat([*lines, *([roster.rejected] if roster else [])], ignore_index=True)
-    return Ingested(nothing, roster.frame if roster else None, rejected, account, _label_table(labels))
+    lines = pd.concat([lines for _, lines in settled.rejected], ignore_index=True)
+    lines = _without_names(plan, lines, read.placing.schools | settled.schools, rare.undeclared)
+    rejected = pd.concat([lines, *([roster.rejected] if roster else [])], ignore_index=True)
+    tables = [*(one.undeclared for one in read.batches), rare.undeclared.table()]
+    values = pd.concat([*tables, *([roster.undeclared] if roster else [])], ignore_index=True)
+    return Ingested(nothing, roster.frame if roster else None, rejected, account, _label_table(labels), values)
 
 
 class _Reading:
@@ -150,6 +160,7 @@ class _Reading:
         self.batches: list[Batch] = []
         self.kept: list[Kept] = []
         self.labels: dict[str, int] = {}
+        self.values: dict[str, dict[str, int]] = {name: {} for name in self.placing.undeclared}
 
     def files(self, files: Sequence[Inbound], tell: Tell, rows: int | None) -> None:
         """Read every file; no two of them twice."""
@@ -166,7 +177,23 @@ class _Reading:
     def _take(self, chunk: Chunk) -> None:
         self.placing.judge(chunk)
         refused = np.isin(chunk.outcomes.rule, REFUSED)
-        self.kept.append(keep(self.plan, chunk, len(self.batches), refused, self.labels, self.shelf))
+        kept = keep(self.plan, chunk, len(self.batches), refused, self.labels, self.values, self.shelf)
+        self.kept.append(kept)
+
+
+def _on_roster(roster: RosterRead | None, names: Collection[str]) -> dict[str, set[str]]:
+    """By column, values that the roster has kept."""
+    return {} if roster is None else {name: set(roster.frame[name]) for name in names if name in roster.frame}
+
+
+def _without_names(plan: Plan, lines: pd.DataFrame, known: set[str], undeclared: Undeclared) -> pd.DataFrame:
+    """Rejected rows of the exports without what may be a name in place of a school; `undeclared` takes it."""
+    titles = [text for one in plan.project.schools.values() for text in (one.en, one.fr) if text]
+    lines, taken = without_names(lines, known, titles, plan.project.policy.minimum["internal"])
+    taken = taken[taken["rule"] == "unknown_school"]
+    for (file, column), rows in taken.groupby(["file", "column"], sort=True):
+        undeclared.add(("responses", str(file), str(column)), rows["school"], rows["row"].to_numpy())
+    return lines
 
 
 def _value_labels(batches: Sequence[Batch], notes: list[str]) -> dict[str, dict[str, str]]:

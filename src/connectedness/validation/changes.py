@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectedness.declare.survey import GRADES
@@ -188,10 +188,10 @@ def _schools(old: Mapping[str, Any], new: Mapping[str, Any], last: str, titles: 
 
 def _values(name: str, old: Mapping[str, Any], new: Mapping[str, Any], last: str) -> list[Change]:
     """Values of a group that were lost or are new; rare ones are only counted."""
-    before, now = ({*one["values"].get(name, ()), *one["rare"].get(name, ())} for one in (old, new))
+    before, now = (set(one["values"].get(name, ())) for one in (old, new))
+    few_then, few_now = (_rare(one, name) for one in (old, new))
     lost, come = (sorted(one, key=_place) for one in (before - now, now - before))
-    said_old, said_new = set(old["values"].get(name, ())), set(new["values"].get(name, ()))
-    pairs = renamed([one for one in lost if one in said_old], [one for one in come if one in said_new])
+    pairs = renamed(lost, come)
     if name == "grade":
         pairs = {}
     word = _capital(name)
@@ -202,8 +202,26 @@ def _values(name: str, old: Mapping[str, Any], new: Mapping[str, Any], last: str
         for one, other in pairs.items()
     ]
     lost, come = [one for one in lost if one not in pairs], [one for one in come if one not in pairs.values()]
-    found += _value_sentences("value_gone", name, f"{word} lost", lost, said_old)
-    return found + _value_sentences("value_new", name, f"{word} has the new", come, said_new)
+    or_few, or_had = (
+        ", or too few students are of it to tell" * bool(few_now),
+        ", or enough students are newly of it" * bool(few_then),
+    )
+    found += _value_sentences("value_gone", name, f"{word} lost the", lost, or_few)
+    found += _value_sentences("value_new", name, f"{word} has the new", come, or_had)
+    if few_then != few_now:
+        text = f"{word}: {_few(few_now)} not printed for want of students; it was {few_then} in {last}."
+        found.append(_change("value_few", name, text))
+    return found
+
+
+def _rare(shape: Mapping[str, Any], name: str) -> int:
+    """How many values were of too few students to be kept; a shape of an earlier version has them listed."""
+    rare = shape["rare"].get(name, 0)
+    return rare if isinstance(rare, int) else len(rare)
+
+
+def _few(n: int) -> str:
+    return f"{n} value{' is' if n == 1 else 's are'}"
 
 
 def _place(value: str) -> tuple[int, str]:
@@ -211,20 +229,12 @@ def _place(value: str) -> tuple[int, str]:
     return (GRADES.index(value) if value in GRADES else -1, value)
 
 
-def _value_sentences(kind: str, name: str, begins: str, values: Sequence[str], told: Collection[str]) -> list[Change]:
-    told_values = [one for one in values if one in told]
-    rare = len(values) - len(told_values)
-    found = []
-    if told_values:
-        the = "the " if begins.endswith("lost") else ""
-        plural = "" if len(told_values) == 1 else "s"
-        listed = ", ".join(told_values[:_SHOWN]) + (", ..." if len(told_values) > _SHOWN else "")
-        found.append(_change(kind, name, f"{begins} {the}value{plural} {listed}."))
-    if rare:
-        what = "lost" if begins.endswith("lost") else "new"
-        found.append(_change(kind, name, f"{_capital(name)}: {rare} {what} value{'' if rare == 1 else 's'}, each of so "
-                                         "few students that it is not printed."))  # fmt: skip
-    return found
+def _value_sentences(kind: str, name: str, begins: str, values: Sequence[str], else_: str) -> list[Change]:
+    if not values:
+        return []
+    plural = "" if len(values) == 1 else "s"
+    listed = ", ".join(values[:_SHOWN]) + (", ..." if len(values) > _SHOWN else "")
+    return [_change(kind, name, f"{begins} value{plural} {listed}{else_}.")]
 
 
 def _capital(name: str) -> str:

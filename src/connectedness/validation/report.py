@@ -95,8 +95,9 @@ def _groups(
         table, rule = str(group["table"]), str(group["rule"])
         words = words_of(rule, table, described.get((table, rule)))
         numbers = sorted(set(rows.tolist()))
-        if rule == "unknown_school" and group["school"]:
-            words = words._replace(todo=f"{words.todo} {schools_hint({group['school']: len(numbers)}, schools)}")
+        if rule == "unknown_school":
+            hint = schools_hint({group["school"] or "": len(numbers)}, schools)
+            words = words._replace(todo=f"{words.todo} {hint}")
         found.append(
             group | {"rows": numbers[:_ROWS_SHOWN], "n": len(numbers), "sentence": words.sentence, "todo": words.todo}
         )
@@ -113,7 +114,7 @@ def _schools(facts: WaveFacts, quarantine: pd.DataFrame) -> list[dict[str, Any]]
     return [
         {
             "school": str(school),
-            "label": "No school" if school == UNKNOWN else facts.label(str(school)),
+            "label": "No known school" if school == UNKNOWN else facts.label(str(school)),
             "eligible": None if facts.roster is None else int(listed.get(school, 0)),
             "accepted": int(accepted.get(school, 0)),
             "quarantined": int(aside.get(school, 0)),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
+from connectedness.declare.schools import near_school
+
 _SCHOOLS_SHOWN = 3
+UNPRINTED = (
+    "What few rows hold in place of a school may be a person's name, so it is not printed: see unknown_values.csv in "
+    "the wave's folder of store/quarantine."
+)
 
 
 class Words(NamedTuple):
@@ -108,12 +113,12 @@ def schools_hint(counts: Mapping[str, int], known: Collection[str], minimum: int
     Returns
     -------
     str
-        Empty where nothing can be named.
+        Where nothing can be named, where else to look.
     """
     told = {school: n for school, n in counts.items() if school and (n >= minimum or near_school(school, known))}
     most = sorted(told.items(), key=lambda pair: (-pair[1], pair[0]))[:_SCHOOLS_SHOWN]
     if not most:
-        return ""
+        return UNPRINTED
     shown = ", ".join(f"{_cut(school)} ({n:,} row{'' if n == 1 else 's'})" for school, n in most)
     near = {school: other for school, _ in most if (other := near_school(school, known))}
     if not near:
@@ -124,13 +129,6 @@ def schools_hint(counts: Mapping[str, int], known: Collection[str], minimum: int
         f"Found: {shown}. {alike} with its leading zeros lost, as a spreadsheet does: export again without opening the "
         f"file in one, or name it in the column map: school: {{column: NAME, values: {{{values}}}}}."
     )
-
-
-def near_school(school: str, known: Collection[str]) -> str | None:
-    """The one known school whose id is this one but for leading zeros, or the `.0` that a spreadsheet adds."""
-    bare = re.sub(r"\.0+$", "", school.strip()).lstrip("0")
-    alike = [one for one in known if one != school and one.lstrip("0") == bare]
-    return alike[0] if bare and len(alike) == 1 else None
 
 
 def _cut(text: str, most: int = 40) -> str:

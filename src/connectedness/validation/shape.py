@@ -1,7 +1,7 @@
 """The shape of a wave: columns, items and groups, kept beside its tables for the next wave to be compared with.
 
 A shape holds names of columns and items, codes that instruments declare, and values of schools, grades, learning
-modes and declared breakdowns: never an answer, and no count of students but those of the roster's schools.
+modes and declared breakdowns that many rows hold: never an answer, and no count of students but those of the roster's schools.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def shape_of(
     dict
         `wave`; `headers`: the `columns` of files, and which `files` have just these; `formats`; `items`: by id whether
         anybody answered it (`state`: `answered`, `asked` or `not_asked`) and its `codes`; `values`: by column those
-        that may be printed, and `rare`: those that fewer rows hold than the internal minimum; `roster`: its students
+        that may be printed, and `rare`: how many more fewer rows hold than the internal minimum; `roster`: its students
         by school, null without one.
     """
     minimum = project.policy.minimum["internal"]
@@ -46,7 +46,7 @@ def shape_of(
         "formats": sorted({str(one["format"]) for one in files if one.get("format")}),
         "items": _items(project, wave_id, responses),
         "values": {name: values for name, (values, _) in told.items()},
-        "rare": {name: values for name, (_, values) in told.items()},
+        "rare": {name: rare for name, (_, rare) in told.items()},
         "roster": None if roster is None else {"schools": _counts(roster["school"])},
     }
 
@@ -67,11 +67,11 @@ def _counts(column: pd.Series) -> dict[str, int]:
     return {str(value): int(n) for value, n in column.value_counts().sort_index().items() if value not in ("", UNKNOWN)}
 
 
-def _told(name: str, column: pd.Series, declared: Collection[str], minimum: int) -> tuple[list[str], list[str]]:
-    """Values that may be printed, and those too rare to be."""
+def _told(name: str, column: pd.Series, declared: Collection[str], minimum: int) -> tuple[list[str], int]:
+    """Values that may be printed, and how many are too rare to be: one may be a person's name."""
     counts = _counts(column)
     plain = {value for value, n in counts.items() if name in _PRINTABLE or value in declared or n >= minimum}
-    return sorted(plain), sorted(set(counts) - plain)
+    return sorted(plain), len(set(counts) - plain)
 
 
 def _items(project: Project, wave_id: str, responses: pd.DataFrame) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What becomes of each row of an export: accepted, set aside, or left out for a stated reason."""
 
+import json
+
 from unit.ingest.small_survey import ITEMS, answer, as_csv, reasons
 
 BLANK = dict.fromkeys(ITEMS, "")
@@ -73,11 +75,28 @@ def test_rows_without_token_or_school_are_set_aside(small):
 
 def test_a_school_that_is_not_declared_is_set_aside_and_named(small):
     small.survey["schools"] = {"001": {"en": "One"}}
-    found = small.rows(answer("s1"), answer("s2", school="999")).ingest()
-    assert reasons(found) == [(3, "unknown_school")]
+    strays = [answer(f"t{i}", school="999") for i in range(6)]
+    found = small.rows(answer("s1"), *strays).ingest()
+    assert reasons(found) == [(row, "unknown_school") for row in range(3, 9)]
     assert found.rejected.loc[0, ["table", "file", "column", "school"]].tolist() == [
         "responses", "export.csv", "school", "999",
     ]  # fmt: skip
+
+
+def test_what_few_rows_hold_in_place_of_a_school_is_told_in_a_restricted_table_alone(small):
+    found = small.rows(answer("s1"), answer("s2", school="Ann Example"), answer("s3", school="1")).ingest()
+    assert found.rejected["school"].tolist() == ["", "1"]  # 1 is 001 without its zeros
+    assert "Ann" not in json.dumps(found.account) + found.rejected.to_json()
+    assert found.values.to_numpy().tolist() == [["responses", "export.csv", "school", "Ann Example", 1, 3]]
+
+
+def test_without_declared_schools_and_roster_a_school_is_what_six_rows_say(small):
+    del small.survey["schools"]
+    six = [answer(f"s{i}", school="Alder") for i in range(6)]
+    again = [answer("t1", school="Ann Example") for i in range(9)]  # one student
+    found = small.rows(*six, *again).ingest()
+    assert set(found.responses["school"]) == {"Alder"}
+    assert reasons(found)[-1] == (16, "unknown_school") and len(found.rejected) == 9
 
 
 def test_of_two_submissions_the_later_counts_and_then_the_lower_row(small):

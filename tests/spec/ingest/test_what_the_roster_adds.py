@@ -27,14 +27,25 @@ def test_where_both_name_a_school_the_rosters_counts_and_a_note_says_so(small):
 
 def test_without_a_school_column_the_roster_gives_the_school(small):
     del small.columns["school"]
+    small.survey["schools"] = {"017": {"en": "Seventeen"}}
     found = small.rows(answer("s1"), answer("s2")).roster(student("s1", "017")).ingest()
     assert found.responses["school"].tolist() == ["017"]
     assert reasons(found) == [(3, "not_on_roster")]
 
 
 def test_schools_of_the_roster_are_the_known_ones_where_none_are_declared(small):
-    found = small.rows(answer("s1", "001"), answer("s2", "009")).roster(student("s1"), student("s2")).ingest()
+    del small.survey["schools"]
+    six = [student(f"s{i}") for i in range(6)]
+    found = small.rows(answer("s1", "001"), answer("s2", "009")).roster(*six).ingest()
     assert reasons(found) == [(3, "unknown_school")]
+
+
+def test_a_school_of_few_on_the_roster_is_none_where_none_are_declared(small):
+    del small.survey["schools"]
+    six = [student(f"s{i}") for i in range(6)]
+    found = small.rows(answer("s1", "001")).roster(*six, student("s7", "Ann Example")).ingest()
+    assert reasons(found) == [(8, "unknown_school")] and found.rejected["school"].tolist() == [""]
+    assert found.values.to_numpy().tolist() == [["roster", "roster.csv", "school", "Ann Example", 1, 8]]
 
 
 def test_grades_are_brought_into_one_form_and_a_grade_that_is_none_is_set_aside(small):
@@ -57,15 +68,15 @@ def test_a_student_stands_once_on_the_roster(small):
 
 
 def test_only_declared_columns_of_the_roster_are_kept(small):
-    small.survey["breakdowns"] = ["group"]
+    small.survey["breakdowns"] = [{"id": "group", "levels": {"newcomer": {"en": "Newcomer"}}}]
     small.survey["units"] = ["district", "region", "school"]
     roster = [
-        student("s1", name="Ann Example", group="newcomer", region="north"),
-        student("s2", group="", region="south"),
+        *(student(f"s{i}", name="Ann Example", group="newcomer", region="north") for i in range(1, 7)),
+        student("s7", "002", group="", region="south"),
     ]
     found = small.rows(answer("s1")).roster(*roster).ingest()
     assert found.roster.columns.tolist() == ["wave", "student", "school", "region", "grade", "learning_mode", "group"]
-    assert found.roster["group"].tolist() == ["newcomer", "unknown"]
+    assert found.roster["group"].tolist() == [*["newcomer"] * 6, "unknown"]
     assert found.responses["region"].tolist() == ["north"]  # a unit the export lacks
     assert "group" not in found.responses
 

@@ -17,6 +17,7 @@ from connectedness.ingest.roster import RosterRead, read_roster
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "rosters"
 DAY = "2026-10-05"
+_TEXT = {"en": "A text"}
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -45,6 +46,7 @@ class RosterProject:
             "instruments": ["small-survey@1"],
             "identity": {"token": "token"},
         }
+        self.schools = ("1", "001", "002", "255901001", "255901044")
         self.map: dict[str, Any] = {
             "columns": {"school": "school", "grade": "grade", "submitted_at": "submitted"},
             "items": {item: item for item in ITEMS},
@@ -82,7 +84,14 @@ class RosterProject:
             {"id": "w1", "window": ["2025-10-06", "2025-10-24"], "files": ["inbox/{wave}/answers*.csv"]},
             {"id": "w2", "window": [DAY, "2026-10-23"], "files": ["inbox/{wave}/answers*.csv"]},
         ]
-        survey = {**self.survey, "roster": self.roster, "waves": [{**wave, "map": self.map} for wave in waves]}
+        # What nothing declares, and few rows hold, is no school and no group.
+        schools = {} if self.roster.get("format") == "oneroster" else {"schools": dict.fromkeys(self.schools, _TEXT)}
+        survey = {
+            **schools,
+            **self.survey,
+            "roster": self.roster,
+            "waves": [{**wave, "map": self.map} for wave in waves],
+        }
         (self.root / "survey.yaml").write_text(json.dumps(survey), encoding="utf-8")
         return open_project(self.root)
 
@@ -91,6 +100,11 @@ class RosterProject:
         if found is None:
             raise ValueError("no roster")
         return found
+
+
+def levels(*names: str) -> dict[str, dict[str, str]]:
+    """Declared levels of a breakdown."""
+    return dict.fromkeys(names, _TEXT)
 
 
 def of(found: RosterRead, token: str) -> dict[str, str]:

@@ -76,6 +76,8 @@ class SmallSurvey:
             "timezone": "America/Edmonton",
             "instruments": ["small-survey@1"],
             "identity": {"token": "token"},
+            # What nothing declares, and few rows hold, is no school.
+            "schools": {"001": {"en": "One"}, "002": {"en": "Two"}},
         }
         self.columns: dict[str, Any] = {"school": "school", "grade": "grade", "submitted_at": "submitted"}
         self.map: dict[str, Any] = {"items": {item: item for item in ITEMS}}

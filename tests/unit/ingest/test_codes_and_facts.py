@@ -9,6 +9,8 @@ from unit.ingest.small_survey import answer
 
 from connectedness.ingest import facts
 
+TEXT = {"en": "A text"}
+
 LABELS = {"Strongly disagree": 1, "Disagree": 2, "Neutral": 3, "Agree": 4, "Strongly agree": 5}
 
 
@@ -128,13 +130,13 @@ def test_the_duration_is_given_or_else_reckoned(small):
 
 def test_units_and_declared_breakdowns_of_the_export_are_kept_and_no_others(small):
     small.survey["units"] = ["district", "region", "school"]
-    small.survey["breakdowns"] = ["grade_band", "group"]
+    small.survey["breakdowns"] = ["grade_band", {"id": "group", "levels": {"newcomer": TEXT, "X": TEXT}}]
     small.columns["others"] = {
-        "region": "area", "group": {"column": "grp", "values": {"N": "newcomer"}}, "nickname": "nick",
-    }  # fmt: skip
-    found = small.rows(
-        answer("s1", area="north", grp="n", nick="Zed"), answer("s2", area="", grp="X", nick="Q")
-    ).ingest()
+        "region": {"column": "area", "values": {"N": "north"}},
+        "group": {"column": "grp", "values": {"N": "newcomer"}},
+        "nickname": "nick",
+    }
+    found = small.rows(answer("s1", area="n", grp="n", nick="Zed"), answer("s2", area="", grp="x", nick="Q")).ingest()
     assert found.responses.columns[:8].tolist() == [
         "wave", "respondent", "school", "region", "group", "grade", "grade_band", "learning_mode",
     ]  # fmt: skip

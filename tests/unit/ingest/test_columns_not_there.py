@@ -43,7 +43,7 @@ def test_a_roster_of_which_only_some_grades_were_asked_needs_the_grade(small):
 
 
 def test_a_breakdown_that_the_roster_lacks_is_noted_where_answers_hold_it(small):
-    small.survey["breakdowns"] = ["group"]
+    small.survey["breakdowns"] = [{"id": "group", "levels": {"a": {"en": "A"}}}]
     small.columns["others"] = {"group": "group"}
     (note,) = small.rows(answer("s1", group="a")).roster(*listed(grade="7")).ingest().account["notes"]
     assert "no column group" in note and "how many were asked" in note
@@ -91,7 +91,7 @@ def test_a_column_to_keep_that_the_file_lacks(small):
 
 @pytest.mark.parametrize("roster", [True, False])
 def test_a_breakdown_in_no_column_is_told_with_the_files_own_columns(small, roster):
-    small.survey["breakdowns"] = ["langage"]
+    small.survey["breakdowns"] = [{"id": "langage", "levels": {"fr": {"en": "French"}}}]
     small.rows(answer("s1", Language="fr", other="x"))
     if roster:
         small.roster(*listed(grade="7"))

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from unit.ingest.exports import EXAMPLES
-from unit.ingest.roster_examples import RosterProject, files_of, zipped
+from unit.ingest.roster_examples import RosterProject, files_of, levels, zipped
 
 from connectedness.errors import ConnectednessError, ContractError
 from connectedness.ingest.detect import detect
@@ -138,7 +138,7 @@ def test_zero_bytes_in_a_roster(roster):
 
 
 def test_formulas_in_a_roster_are_texts(roster):
-    roster.survey["breakdowns"] = ["team"]
+    roster.survey["breakdowns"] = [{"id": "team", "levels": levels("@SUM(A1)", "+a")}]
     roster.put("roster.csv", b"token,school,grade,team\n=1+1,001,7,@SUM(A1)\n-2,001,7,+a\n")
     assert roster.read().frame["team"].tolist() == ["@SUM(A1)", "+a"]
 
@@ -176,10 +176,11 @@ def test_no_separator_encoding_or_quoting_changes_what_a_roster_says(tmp_path_fa
 
     made = RosterProject(tmp_path_factory.mktemp("any"))
     made.roster = {"file": "inbox/{wave}/roster.csv"}
-    made.survey["breakdowns"] = ["team"]
+    made.survey["breakdowns"], made.schools = ["team"], ()
     out = io.StringIO(newline="")
     lines = csv.writer(out, delimiter=mark, quoting=csv.QUOTE_ALL if quote else csv.QUOTE_MINIMAL)
     lines.writerow(["token", "school", "grade", "team"])
+    rows = rows * 10  # what few hold is unknown
     lines.writerows([f"s{i}", school.strip() or "x", "7", team] for i, (school, team) in enumerate(rows))
     made.put("roster.csv", out.getvalue().encode(encoding))
     try:

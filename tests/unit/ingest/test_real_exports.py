@@ -39,8 +39,10 @@ def test_csv_and_spss_give_the_same_codes_with_missing_kinds_apart(pisa):
 
 @pytest.mark.parametrize("kind", ["csv", "sav"])
 def test_a_wave_of_it_is_accounted_for(pisa, tmp_path, kind):
+    schools = pd.read_csv(pisa / "pisa2018_fra_ita_mex.csv", usecols=["CNTSCHID"])["CNTSCHID"].unique()
     survey = {
         "id": "pisa", "title": {"en": "PISA"}, "units": ["country", "school"], "instruments": ["pisa-belonging@1"],
+        "schools": {str(school): {"en": str(school)} for school in schools},
         "waves": [{
             "id": "2018", "window": ["2018-03-01", "2018-11-30"], "files": [str(pisa / f"pisa2018_fra_ita_mex.{kind}")],
             "map": {

@@ -53,7 +53,8 @@ def test_schools_declared_without_students_and_the_other_way_round(roster):
     roster.survey["schools"] = {"sA": {"en": "Alder"}, "sB": {"en": "Birch"}, "s9": {"en": "Oak"}}
     found = checked(roster.oneroster())
     assert found["declared_without_students"] == ["s9"]
-    assert found["not_declared"] == [{"school": "sC", "rows": 4}]
+    assert found["not_declared"] == [{"school": "", "rows": 4}]
+    assert "not declared: values of few rows, not printed (4 rows)" in check_text(found)
     assert "Declared, but without a student: s9" in check_text(found)
 
 
@@ -73,8 +74,17 @@ def test_a_breakdown_of_very_many_values_is_not_listed(roster):
     )
     roster.roster = {"file": "inbox/{wave}/roster.csv"}
     found = checked(roster)
-    assert found["breakdowns"] == [{"breakdown": "homeroom", "n_levels": 60, "levels": []}]
-    assert "Ann" not in json.dumps(found) and "60 different values: is it a group?" in check_text(found)
+    assert found["breakdowns"] == [
+        {"breakdown": "homeroom", "n_levels": 1, "levels": [{"level": "unknown", "students": 60}]}
+    ]
+    (note,) = found["notes"]
+    assert "60 rows are of 60 values of homeroom that fewer than 10 students have" in note
+    assert "Ann" not in json.dumps(found) + check_text(found)
+    many = "".join(f"s{i},1,7,Room {i % 50}\n" for i in range(500))
+    roster.put("roster.csv", f"token,school,grade,homeroom\n{many}".encode())
+    found = checked(roster)
+    assert found["breakdowns"] == [{"breakdown": "homeroom", "n_levels": 50, "levels": []}]
+    assert "Room" not in json.dumps(found) and "50 different values: is it a group?" in check_text(found)
 
 
 def test_no_token_or_pseudonym_is_in_it(roster):

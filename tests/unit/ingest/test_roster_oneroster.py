@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from unit.ingest.roster_examples import RosterProject, files_of, of, rules, zipped
+from unit.ingest.roster_examples import RosterProject, files_of, levels, of, rules, zipped
 
 from connectedness.errors import ContractError, DeclarationError
 
@@ -115,7 +115,7 @@ def test_two_districts_are_not_one_survey(roster):
 def test_only_declared_demographics_come_in(roster):
     found = roster.oneroster().read()
     assert list(found.frame) == ["wave", "student", "school", "grade", "learning_mode"]
-    roster.survey["breakdowns"] = ["sex", "race", "el"]
+    roster.survey["breakdowns"] = ["sex", "race", {"id": "el", "levels": levels("Y", "N")}]
     found = roster.oneroster(columns={"el": "metadata.el"}).read()
     told = {of(found, f"T0{i}")["race"] for i in range(1, 10)}
     assert told == {
@@ -145,7 +145,8 @@ def test_grades_by_ceds_codes_and_what_is_none(roster):
     found = roster.oneroster().read()
     assert of(found, "T27")["grade"] == "unknown" and of(found, "T29")["grade"] == "unknown"
     assert rules(found)["other_grade"] == 1 and rules(found)["unknown_grade"] == 1
-    assert any("a grade that is not known: XX (1)" in note for note in found.notes)
+    assert any("a grade that is not known: 1 value that fewer than 6 rows hold" in note for note in found.notes)
+    assert found.undeclared[["value", "n"]].to_numpy().tolist() == [["XX", 1]]
 
 
 def test_only_grades_that_were_asked_are_eligible(roster):

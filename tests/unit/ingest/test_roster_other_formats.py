@@ -68,14 +68,15 @@ def test_grades_of_answers_are_read_as_those_of_rosters(spelled, grade):
 
 
 def test_values_that_are_no_grades_are_told_unless_they_are_many():
-    few = pd.Series(["Blue", "Blue", "99", *["07"] * 9], dtype="str")
+    few = pd.Series(["Blue", "Blue", "Red", "99", *["07"] * 9], dtype="str")
     many = pd.Series([*(f"Ann{i}" for i in range(30)), *["07"] * 90], dtype="str")
     names = pd.Series(["Ann", "Ben"], dtype="str")
-    assert "Ann" not in told_grades(names, roster_grades(names).unread, "r.csv")[0]
-    assert told_grades(few, roster_grades(few).unread, "r.csv") == [
-        "r.csv: 3 rows have a grade that is not known: Blue (2), 99 (1)."
+    assert "Ann" not in told_grades(names, roster_grades(names).unread, "r.csv", 2)[0]
+    assert told_grades(few, roster_grades(few).unread, "r.csv", 2) == [
+        "r.csv: 4 rows have a grade that is not known: Blue (2), 99 (1) and 1 value that fewer than 2 rows hold, not "
+        "printed but kept in unknown_values.csv in the wave's quarantine."
     ]
-    assert "Ann" not in told_grades(many, roster_grades(many).unread, "r.csv")[0]
+    assert "Ann" not in told_grades(many, roster_grades(many).unread, "r.csv", 2)[0]
 
 
 def test_edfi_places_a_student_of_two_schools_once(roster):

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.ingest.roster_examples import EXAMPLES, RosterProject, counts, files_of, of
+from unit.ingest.roster_examples import EXAMPLES, RosterProject, counts, files_of, levels, of
 from unit.ingest.small_survey import answer
 
 from connectedness.errors import ContractError, DeclarationError
@@ -85,7 +85,7 @@ def test_an_encoding_that_cannot_be_found_out_is_said_and_not_guessed(roster):
 
 
 def test_the_file_of_groups_is_found_out_and_told_of_by_its_own_name(roster):
-    roster.survey["breakdowns"] = ["langue"]
+    roster.survey["breakdowns"] = [{"id": "langue", "levels": levels("Français", "Innu")}]
     roster.put("roster.csv", b"token,school,grade\n1,001,7\n2,001,7\n")
     roster.put("groups.csv", "id;langue\n1;Français\n2;Innu\n".encode("cp1252"))
     groups = {"file": "inbox/{wave}/groups.csv", "token": "id", "columns": {"langue": "langue"}}

@@ -19,7 +19,7 @@ BASE = {
     "formats": ["csv"],
     "items": {"q1": {"state": "answered", "codes": [1, 2, 3, 4, 5]}, "q2": {"state": "answered", "codes": [0, 1]}},
     "values": {"school": ["001", "017"], "grade": ["11", "12"], "group": ["newcomer", "other"]},
-    "rare": {"school": [], "grade": [], "group": ["seldom"]},
+    "rare": {"school": [], "grade": [], "group": 1},
     "roster": {"schools": {"001": 40, "017": 30}},
 }
 
@@ -89,12 +89,12 @@ def test_groups_that_lost_or_gained_a_value():
 
 
 def test_values_of_few_students_are_only_counted():
-    sentences = told(lambda new: new["rare"].update(group=["secret one", "secret two"]))
-    assert sentences == [
-        "Group: 1 lost value, each of so few students that it is not printed.",
-        "Group: 2 new values, each of so few students that it is not printed.",
+    assert told(lambda new: new["rare"].update(group=2)) == [
+        "Group: 2 values are not printed for want of students; it was 1 in 2025-fall."
     ]
-    assert told(lambda new: new["values"]["group"].append("seldom")) == []  # it was there, among the rare
+    assert told(lambda new: new["values"]["group"].append("seldom")) == [
+        "Group has the new value seldom, or enough students are newly of it."
+    ]
 
 
 def test_schools_that_stopped_or_began_to_answer():
@@ -182,7 +182,7 @@ def test_a_shape_holds_names_and_no_answer(tmp_path):
         "learning_mode": ["in_person"],
         "group": ["many", "told"],
     }
-    assert shape["rare"]["group"] == ["rare name"]
+    assert shape["rare"]["group"] == 1 and "rare name" not in json.dumps(shape)
     assert [shape["items"][item]["state"] for item in make.ITEMS[:3]] == ["not_asked", "asked", "answered"]
     assert shape["roster"] == {"schools": {"a": 50}}
     assert json.loads(json.dumps(shape)) == shape
