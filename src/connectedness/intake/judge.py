@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from connectedness.declare.project import Project
-from connectedness.errors import ConnectednessError
+from connectedness.errors import ConnectednessError, ContractError
 from connectedness.identity import load_key
 from connectedness.ingest.detect import is_dictionary_file
 from connectedness.ingest.inbox import Inbound, groups_file
 from connectedness.intake.route import Routed
+
+if TYPE_CHECKING:
+    from connectedness.ingest.chunk import Chunk
 
 
 def must_be_readable(project: Project, routed: Routed, path: Path, shown: str) -> None:
@@ -37,11 +42,31 @@ def must_be_readable(project: Project, routed: Routed, path: Path, shown: str) -
         from connectedness.ingest.batch import read_batch
         from connectedness.ingest.plan import make_plan
 
-        read_batch(make_plan(project, routed.wave.id, key), Inbound(path, shown, shown), {}, _let_go, _let_go)
+        became: Counter[tuple[str, str]] = Counter()
+
+        def count(chunk: Chunk) -> None:
+            became.update(zip(chunk.outcomes.kind.tolist(), chunk.outcomes.rule.tolist(), strict=True))
+
+        read_batch(make_plan(project, routed.wave.id, key), Inbound(path, shown, shown), {}, count, _let_go)
+        _must_be_of_the_wave(became, routed.wave.id, shown)
     elif routed.kind == "roster":
         from connectedness.ingest.roster import read_roster
 
         read_roster(_with_roster(project, routed.wave.id, path), routed.wave.id, key)
+
+
+def _must_be_of_the_wave(became: Counter[tuple[str, str]], wave: str, shown: str) -> None:
+    """Nothing of a file of another wave would be kept, and its rows would go without a word."""
+    others = became["excluded", "other_wave"]
+    kept = sum(n for (kind, _), n in became.items() if kind != "excluded")
+    if others and not kept:
+        raise ContractError(
+            f"no row of this file is of wave {wave}: its rows, or their dates, say another wave.",
+            file=shown,
+            found=f"{others:,} {'row' if others == 1 else 'rows'} of another wave",
+            allowed=f"answers of wave {wave}",
+            todo="Put it into the folder of its own wave; where that wave is closed, it waits there for you.",
+        )
 
 
 def _let_go(_: object) -> None:

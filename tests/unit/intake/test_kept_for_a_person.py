@@ -232,3 +232,15 @@ def test_without_the_key_nothing_is_set_aside(project, clock, land, monkeypatch)
     with pytest.raises(ConnectednessError, match="key"):
         clock.look()
     assert kept(project) == []
+
+
+def test_a_file_of_another_wave_does_not_vanish_in_this_one(project, clock, land, drop):
+    land()
+    text = (drop / "export-digital.csv").read_text(encoding="utf-8")
+    assert OPEN in text
+    (project / "landing" / "export-late.csv").write_text(text.replace(OPEN, CLOSED), encoding="utf-8")
+    clock.twice()
+    (one,) = kept(project)
+    said = note(project, one)
+    assert one["file"] == "export-late.csv" and "no row of this file is of wave 2026-fall" in said.lower()
+    assert not (project / "inbox" / OPEN / "export-late.csv").exists()
