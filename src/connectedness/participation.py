@@ -2,9 +2,13 @@
 
 Schools are shown these counts, so nothing small may follow from them: small cells are told together
 (`participation_counts`), and answers as bands (`participation_bands`), since an exact count would say of a school where
-all, or none, have answered who has and who has not, and two readings on successive days who answered between them. What
-is left: when a band is left between two readings, somebody answered. Eligible students are told exactly, as a school
-knows them. A school by a grade is never told.
+all, or none, have answered who has and who has not, and two readings on successive days who answered between them.
+Eligible students are told exactly, as a school knows them. A school by a grade is never told.
+
+What is promised holds for somebody who sees participation alone. A release tells how many answered exactly, of every
+group that it shows: beside the release of the same open wave the bands protect nothing, so a wave is published once it
+is closed. What is left besides: when a band is left between two readings, somebody answered; and that the table of
+grades or of ways of learning is left out tells that the bands it would have had are narrow beside the others.
 """
 
 from __future__ import annotations
@@ -55,6 +59,10 @@ def participation(root: Path, wave: str) -> dict[str, Any]:
     ------
     DeclarationError, ContractError
         As for a run.
+
+    Notes
+    -----
+    Bands protect against somebody who sees participation only. A release of the same open wave tells exact counts.
     """
     from connectedness.ingest import ingest_wave
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from connectedness.participation_bands import Band, band, narrowed
+from connectedness.participation_bands import Band, band, narrowed, reach, steps_between
 from connectedness.tables import UNKNOWN
 
 if TYPE_CHECKING:
@@ -88,24 +88,27 @@ def _bands(
 ) -> tuple[dict[str, Any], list[str]]:
     """Tell the answers of tables and total as bands, of as few tables as need be; the tables are changed.
 
-    The total of very few groups, or of groups that are all near the end of their bands, would narrow them: it is then
-    told no closer than the groups of the first table add up to.
+    The total of very few groups could narrow them: it is then told less closely (`_total`); where no total is loose
+    enough, the last table goes.
     """
     asked = None if eligible is None else len(eligible)
-    total = band(len(answered), minimum, asked)
     for rows in tables.values():
         for row in rows:
             row["answered"] = band(row["answered"], minimum, row["eligible"])
     dropped: list[str] = []
-    while tables and _too_narrow(tables, shown, total, answered, eligible, minimum, joined=joined):
-        summed = _sum_of(next(iter(tables.values())), asked)
-        if total != summed:
-            total = summed
-        elif len(tables) > 1:
-            dropped.insert(0, tables.popitem()[0])
-            total = band(len(answered), minimum, asked)
-        else:
-            break
+    several = [name for name, rows in tables.items() if len(rows) > 1]
+    total = None if several else band(len(answered), minimum, asked)
+    while total is None:
+        kept = {name: tables[name] for name in several}
+        total = _total(kept, shown, answered, eligible, minimum, joined=joined)
+        if total is None and len(several) == 1:
+            total = _sum_of(tables[several[0]], asked)
+        elif total is None:
+            dropped.insert(0, several.pop())
+            del tables[dropped[0]]
+    for rows in tables.values():  # a group of all students is told as the total is
+        if len(rows) == 1:
+            rows[0]["answered"] = total
     for rows in tables.values():
         for row in rows:
             row["answered"] = row["answered"].as_dict()
@@ -118,17 +121,62 @@ def _sum_of(rows: list[dict[str, Any]], eligible: int | None) -> Band:
     return Band(sum(one.least for one in bands), most if eligible is None else min(most, eligible))
 
 
-def _too_narrow(
+def _total(
     tables: dict[str, list[dict[str, Any]]],
     shown: list[_Division],
-    total: Band,
     answered: pd.DataFrame,
     eligible: pd.DataFrame | None,
     minimum: int,
     *,
     joined: bool,
-) -> bool:
-    """Whether all that is told together leaves a count less than half of a band."""
+) -> Band | None:
+    """The band of the total: the closest that leaves half a band of every count; None when none does.
+
+    Which bands there are is told by the bands of the tables, and not by the count: of two that only the count told
+    apart, the closer one not being told would itself tell of it. How much a band leaves first grows and then shrinks
+    as it moves up, so the lowest and the highest are made wide enough, and those between are.
+    """
+    import numpy as np
+
+    asked = None if eligible is None else len(eligible)
+    groups, sizes, bands = _together(tables, shown, answered, eligible, joined=joined)
+
+    def narrow(*parts: Band) -> bool:
+        least, most = min(one.least for one in parts), max(one.most for one in parts if one.most is not None)
+        whole = Band(least, None if not joined and most == asked else most)
+        return narrowed([*groups, np.zeros_like(groups[0])], sizes, [*bands, [whole]], minimum // 2) < minimum // 2
+
+    steps = steps_between(*reach(groups, sizes, bands), minimum, asked)
+    below, above = (_wide_enough(one, narrow, minimum) for one in (steps, steps[::-1]))
+    if below + above > len(steps):
+        return None if narrow(*steps) else Band(steps[0].least, steps[-1].most)
+    kept = [steps[:below], *([one] for one in steps[below : len(steps) - above]), steps[len(steps) - above :]]
+    # Where more have answered than were asked, the highest says so.
+    at = next((one for one in kept if len(answered) <= (one[-1].most or 0)), kept[-1])
+    return Band(at[0].least, at[-1].most)
+
+
+def _wide_enough(steps: Sequence[Band], narrow: Callable[..., bool], minimum: int) -> int:
+    """How many bands from this end are told as one, so that neither they nor the next one tell too closely.
+
+    Where the first alone does not, the next one, being as wide, need not be asked; the highest of all may be wider.
+    """
+    size = 1
+    as_wide = (steps[0].most or 0) - steps[0].least + 1 == minimum
+    while size < len(steps) and (narrow(*steps[:size]) or not (size == 1 and as_wide) and narrow(steps[size])):
+        size += 1
+    return size
+
+
+def _together(
+    tables: dict[str, list[dict[str, Any]]],
+    shown: list[_Division],
+    answered: pd.DataFrame,
+    eligible: pd.DataFrame | None,
+    *,
+    joined: bool,
+) -> tuple[list[np.ndarray], np.ndarray | None, list[list[Band]]]:
+    """All that the tables tell, over the cells of all of them crossed: groups, sizes where known, and bands."""
     import numpy as np
 
     base = answered if eligible is None else eligible
@@ -148,10 +196,7 @@ def _too_narrow(
             [Band(one.least, None if one.most == end else one.most) for one, end in zip(told, last, strict=True)]
             for told, last in zip(bands, ends, strict=True)
         ]
-        total = Band(total.least, None if eligible is not None and total.most == len(eligible) else total.most)
-    known = sizes if joined and eligible is not None else None
-    whole = np.zeros(len(crossed), dtype=np.int64)
-    return narrowed([*crossed.T, whole], known, [*bands, [total]]) < minimum // 2
+    return list(crossed.T), sizes if joined and eligible is not None else None, bands
 
 
 @dataclass(frozen=True)

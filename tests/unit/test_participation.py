@@ -193,6 +193,47 @@ def test_what_would_tell_too_closely_is_told_less_closely():
     assert min(high - low for low, high in ways(found, eligible)) >= 3
 
 
+@pytest.mark.parametrize(
+    ("sizes", "counts"),
+    [
+        ((30,) * 4, (17,) * 4),
+        ((30, 30), (0, 30)),
+        ((12, 17), (12, 0)),
+        ((20, 30, 12), (20, 14, 0)),
+        ((20,) * 6, (9,) * 6),
+    ],
+)
+def test_how_the_total_is_told_says_no_more_than_the_bands_do(sizes, counts):
+    """Whoever knows the rules tries every total that the schools' bands allow, and sees which are told alike."""
+    eligible = students(*((name, "7", "x", size) for name, size in zip("abcdef", sizes, strict=False)))
+    bands = [band(n, MINIMUM, size) for n, size in zip(counts, sizes, strict=True)]
+    low, high = sum(one.least for one in bands), sum(int(one.most or 0) for one in bands)
+    alike: dict[str, list[int]] = {}
+    for total in range(low, high + 1):
+        found = protected_counts(students(*spread(total, bands)), eligible, MINIMUM)
+        assert list(told(found, "school").values()) == [
+            (one.least, one.most, size) for one, size in zip(bands, sizes, strict=True)
+        ]
+        # One grade, one way of learning: whatever is told of them is the total.
+        assert all(found["tables"][name][0]["answered"] == found["total"]["answered"] for name in found["tables"]
+                   if name != "school")  # fmt: skip
+        alike.setdefault(json.dumps(found["total"]), []).append(total)
+    for fits in alike.values():
+        for one in bands:
+            least, most = fits[0] - high + int(one.most or 0), fits[-1] - low + one.least
+            assert min(most, int(one.most or 0)) - max(least, one.least) >= MINIMUM // 2
+
+
+def spread(total: int, bands: list[Band]) -> list[tuple[str, str, str, int]]:
+    """So many answers in all, of each school within its band; the first schools have the most."""
+    left, rows = total - sum(one.least for one in bands), []
+    for name, one in zip("abcdef", bands, strict=False):
+        more = min(left, int(one.most or 0) - one.least)
+        left -= more
+        rows.append((name, "7", "x", one.least + more))
+    return rows
+
+
 @given(n=st.integers(0, 200), more=st.integers(0, 100), minimum=st.integers(1, 12))
 def test_a_band_holds_the_count_and_at_least_the_minimum_of_values(n, more, minimum):
     eligible = n + more
