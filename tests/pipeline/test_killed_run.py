@@ -39,9 +39,7 @@ def moves(monkeypatch, at=None):
 ROOMS = ("ingest", "validate", "score", "examine", "measure", "release", "publish")
 # Before a room is after the one before it; the short suite dies where most is half done.
 BOUNDARIES = [
-    pytest.param(
-        room, when, marks=() if (room, when) == ("release", "after") else pytest.mark.long
-    )
+    pytest.param(room, when, marks=() if (room, when) == ("release", "after") else pytest.mark.long)
     for when in ("before", "after")
     for room in ROOMS
 ]
