@@ -44,11 +44,8 @@ class Undeclared:
         return {value: n for (*where, value), (n, _) in self._held.items() if tuple(where) == place}
 
     def table(self) -> pd.DataFrame:
-        """Restricted: each value, the most frequent of a column first; one a spreadsheet would run gets a quote."""
-        lines = [
-            (*key[:3], f"'{key[3]}" if key[3][:1] in "=+-@\t\r" else key[3], n, first)
-            for key, (n, first) in self._held.items()
-        ]
+        """Restricted: each value, the most frequent of a column first."""
+        lines = [(*key, n, first) for key, (n, first) in self._held.items()]
         return pd.DataFrame(sorted(lines, key=lambda one: (*one[:3], -one[4], one[3])), columns=list(COLUMNS))
 
 

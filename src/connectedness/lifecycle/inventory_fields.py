@@ -33,6 +33,7 @@ _KEPT = {
     "file of groups": "inbox/<wave>/",
     "quarantine": "store/quarantine/<wave>/",
     "unknown labels": "store/quarantine/<wave>/",
+    "unknown values": "store/quarantine/<wave>/",
     "withdrawn": "store/",
 }
 _PURPOSES = {
@@ -183,6 +184,13 @@ _OF_OPERATIONS = [
         "Texts that stood where a code belongs. Students may have written them.",
         INTERNAL,
         "to mend the column map; deleted with the wave's exports",
+    ),
+    Field(
+        "unknown values",
+        "table, file, column, value, n, first_row",
+        "What stood where a school, a grade or a group belongs. It may be anything, a name too.",
+        INTERNAL,
+        "to mend exports and the column map; deleted with the wave's exports",
     ),
     Field("withdrawn", "pseudonym", "Students who withdrew.", INTERNAL, "to keep them out of later waves"),
 ]

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from connectedness.intake.keep import DueLanded
 
 PURGES = "purges.jsonl"
-LABELS = "unknown_labels.csv"
-"""Texts that students or the tool wrote where a code belongs; they go when the wave's exports go."""
+TEXTS = ("unknown_labels.csv", "unknown_values.csv")
+"""What stood where a code, a school, a grade or a group belongs; it goes when the wave's exports go."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def purge(root: str | Path, *, wave: str | None = None, today: date | None = Non
             add_record(project.store / PURGES, {**record, "files": [asdict(file) for file in files]})
             for file in files:
                 _delete(project.root / file.file)
-            (aside_folder(project, one) / LABELS).unlink(missing_ok=True)
+            drop_texts(project, one)
         _purge_landed(project, plan, wave, today or _today(project))
         clear_work(project)
         _drop_empty(inbox_folder(project), {one.id for one in project.survey.waves})
@@ -235,6 +235,12 @@ def _delete(path: Path) -> None:
             found=error.strerror,
             todo="Close the program that has it open (often Excel), then run again: connectedness purge",
         ) from None
+
+
+def drop_texts(project: Project, wave: str) -> None:
+    """Delete what a wave's files say where something else belongs; students may have written it."""
+    for name in TEXTS:
+        (aside_folder(project, wave) / name).unlink(missing_ok=True)
 
 
 def _drop_empty(inbox: Path, waves: set[str]) -> None:

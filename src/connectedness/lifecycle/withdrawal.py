@@ -24,11 +24,11 @@ from connectedness.intake.keep import clear_notes, landed_here
 from connectedness.lifecycle.owners import files_read, inbox_owners
 from connectedness.lifecycle.recompute import drop_quarantine, has_tables, recompute_without, rows_of, seen_in
 from connectedness.lifecycle.records import add_record
-from connectedness.lifecycle.retention import LABELS, clear_work
+from connectedness.lifecycle.retention import clear_work, drop_texts
 from connectedness.lifecycle.rewriting import GROUPS, ROSTER, Reading, may_hold, read_tokens, take_out
 from connectedness.lifecycle.rewriting_oneroster import OneRosterTaken, oneroster_exports, take_out_of_oneroster
 from connectedness.lifecycle.standing import Standing, estimates_standing, rows_standing
-from connectedness.store import aside_folder, invariance_folder, one_run, write_json
+from connectedness.store import invariance_folder, one_run, write_json
 
 WITHDRAWALS = "withdrawals.jsonl"
 
@@ -120,7 +120,7 @@ def forget(root: str | Path, token_file: str | Path) -> Forgotten:
                 shutil.rmtree(invariance_folder(project, wave), ignore_errors=True)
             if has_tables(project, wave) and recompute_without(project, wave, students):
                 done.recomputed.append(wave)
-            (aside_folder(project, wave) / LABELS).unlink(missing_ok=True)
+            drop_texts(project, wave)
         done.removed = {wave: counts for wave, counts in done.removed.items() if counts}
         done.releases = estimates_standing(project, pending)
         done.research = rows_standing(project, gone, key)

@@ -1,7 +1,8 @@
 """The shape of a wave: columns, items and groups, kept beside its tables for the next wave to be compared with.
 
 A shape holds names of columns and items, codes that instruments declare, and values of schools, grades, learning
-modes and declared breakdowns that many rows hold: never an answer, and no count of students but those of the roster's schools.
+modes and declared breakdowns that many rows hold: never an answer, and no count of students but those of the roster's
+schools.
 """
 
 from __future__ import annotations

@@ -105,8 +105,8 @@ def test_too_many_bad_rows_stop_the_wave_and_say_where_they_are(project):
     assert sentence == (
         "In the responses, 6 of 102 rows are bad (5.9 %); the contract allows 5 %. Most of them, 4, are in y.csv: the "
         "school is not declared and not on the roster (unknown_school). Correct the school in the export, or add it "
-        "under schools in survey.yaml or to the roster. What few rows hold in place of a school may be a person's name, "
-        "so it is not printed: see unknown_values.csv in the wave's folder of store/quarantine."
+        "under schools in survey.yaml or to the roster. What few rows hold in place of a school may be a person's "
+        "name, so it is not printed: see unknown_values.csv in the wave's folder of store/quarantine."
     )
     assert found.report["stopped"] == [sentence, ask]
 
