@@ -80,6 +80,7 @@ def ingest(root: Path, wave: str, tell: Callable[[int, int], None] | None = None
             write_table(table, work / f"{name}.parquet")
     write_json(work / "account.json", found.account)
     write_text(aside_folder(project, wave) / "unknown_labels.csv", csv_text(found.labels))
+    write_text(aside_folder(project, wave) / "unknown_values.csv", csv_text(found.values))
     return work
 
 
