@@ -13,6 +13,7 @@ from connectedness.pipeline import run_wave
 from connectedness.store import report_file
 
 WAVE = "2026-fall"
+UNPRINTED = f"store/quarantine/{WAVE}/unknown_values.csv"
 
 
 def export(root):
@@ -137,16 +138,31 @@ def test_too_many_bad_rows_stop_the_wave(copy):
         run_wave(copy, WAVE)
 
 
-def test_an_unknown_school_is_set_aside_and_named(copy):
+def test_an_unknown_school_is_set_aside_and_named_and_what_one_row_holds_is_not(copy, read_tree):
     table = sheet(copy)
     school = open_project(copy).column_map(WAVE).columns.school.column
     before = sum(one["n"] for one in totals(copy)["quarantine"] if one["rule"] == "unknown_school")
-    table.loc[table.index[100:103], school] = "777"
+    table.loc[table.index[100:108], school] = "777"
+    table.loc[table.index[110], school] = "Ann Example"
     put(copy, table)
     run_wave(copy, WAVE)
     after = [one for one in totals(copy)["quarantine"] if one["rule"] == "unknown_school"]
     assert sum(one["n"] for one in after) >= before + 1
     assert any(one["school"] == "777" for one in after)
+    telling = [name for name, content in read_tree(copy).items() if b"Ann Example" in content]
+    assert sorted(str(name) for name in telling if "inbox" not in str(name)) == [UNPRINTED]
+
+
+def test_a_group_of_one_student_that_is_not_declared_is_in_no_release(copy, read_tree):
+    roster = copy / "inbox" / WAVE / "roster.csv"
+    table = pd.read_csv(roster, dtype=str, keep_default_na=False)
+    table.loc[3, "group"] = "Example group"
+    table.loc[4, "grade"] = "Ann Example"
+    table.to_csv(roster, index=False, lineterminator="\n")
+    run_wave(copy, WAVE)
+    for secret in (b"Example group", b"Ann Example"):
+        telling = [str(name) for name, content in read_tree(copy).items() if secret in content]
+        assert sorted(name for name in telling if "inbox" not in name) == [UNPRINTED]
 
 
 def test_the_same_export_twice_counts_once(copy, district):

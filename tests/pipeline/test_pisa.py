@@ -19,6 +19,7 @@ title: {{en: "PISA 2018, three countries", fr: "PISA 2018, trois pays"}}
 synthetic: true
 units: [country, school]
 instruments: [pisa-belonging@1]
+schools: {{{schools}}}
 waves:
   - id: "2018"
     window: [2018-03-01, 2018-12-31]
@@ -38,7 +39,11 @@ def run(request, real_data, tmp_path_factory):
     (root / "inbox" / "2018").mkdir(parents=True)
     (root / "inbox" / "2018" / source.name).write_bytes(source.read_bytes())
     items = ", ".join(f"pisa_{name[:8].lower()}: {name}" for name in ITEMS)
-    (root / "survey.yaml").write_text(SURVEY.format(suffix=request.param, items=items), encoding="utf-8")
+    # Without a roster, and in schools of so few rows, the survey must say which schools there are.
+    ids = pd.read_csv(source.with_suffix(".csv"), usecols=["CNTSCHID"])["CNTSCHID"].unique()
+    schools = ", ".join(f'"{one}": {{en: "{one}"}}' for one in ids)
+    survey = SURVEY.format(suffix=request.param, items=items, schools=schools)
+    (root / "survey.yaml").write_text(survey, encoding="utf-8")
     run_wave(root, "2018")
     return root
 

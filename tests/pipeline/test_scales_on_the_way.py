@@ -137,6 +137,7 @@ title: {en: "PISA 2018", fr: "PISA 2018"}
 synthetic: true
 units: [country, school]
 instruments: [pisa-belonging@1]
+schools: {%s}
 waves:
   - id: "2018"
     window: [2018-03-01, 2018-12-31]
@@ -154,7 +155,9 @@ def test_a_wave_of_two_forms_gives_the_publisher_s_index(real_data, tmp_path):
     (tmp_path / "inbox" / "2018").mkdir(parents=True)
     (tmp_path / "inbox" / "2018" / source.name).write_bytes(source.read_bytes())
     items = ", ".join(f"pisa_{name[:8].lower()}: {name}" for name in ITEMS)
-    (tmp_path / "survey.yaml").write_text(SURVEY % items, encoding="utf-8")
+    ids = pd.read_csv(source, usecols=["CNTSCHID"])["CNTSCHID"].unique()
+    schools = ", ".join(f'"{one}": {{en: "{one}"}}' for one in ids)
+    (tmp_path / "survey.yaml").write_text(SURVEY % (schools, items), encoding="utf-8")
     run_wave(tmp_path, "2018")
     kept = tmp_path / "store" / "2018"
     ours = pd.read_parquet(kept / "scores.parquet")
