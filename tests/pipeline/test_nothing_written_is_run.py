@@ -58,6 +58,7 @@ def written(made, tmp_path_factory) -> Path:
     quoted = json.dumps(TITLE)
     text = re.sub(r"title: \{en: [^}]*\}", f"title: {{en: {quoted}, fr: {quoted}}}", text)
     text = re.sub(r'("\d{3}"): \{en: "[^"]*", fr: "[^"]*"\}', rf"\1: {{en: {quoted}, fr: {quoted}}}", text)
+    text = text.replace("not_newcomer:", f"{json.dumps(EVIL)}:")  # else nobody would be in a group of this name
     survey.write_text(text.replace("max_bad_items", "#") + "max_bad_items: 9\n", encoding="utf-8")
     wave = sorted(path.name for path in (root / "inbox").iterdir())[-1]
     run("run", root, "--wave", wave)

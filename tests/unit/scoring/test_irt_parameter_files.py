@@ -49,11 +49,11 @@ def test_items_may_differ_in_their_number_of_steps(tmp_path):
 @pytest.mark.parametrize(
     ("before", "after", "says"),
     [
-        ("slope: 2.0", "slope: -2.0", "greater than 0"),
+        ("slope: 2.0", "slope: -2.0", "more than 0"),
         ("model: gpcm", "model: pcm", "slope"),
         ("model: gpcm", "model: rasch", "pcm"),
         ("model: gpcm", "model: grm", "thresholds"),
-        ("steps: [1.0, -1.0]", "steps: []", "at least 1"),
+        ("steps: [1.0, -1.0]", "steps: []", "empty"),
         ("steps: [1.0, -1.0]", "steps: [.nan, 1.0]", "every step"),
         ("steps: [1.0, -1.0]", "steps: [1.0, -1.0], steps_se: [0.1]", "standard error"),
         ("steps: [1.0, -1.0]", "steps: [1.0, -1.0], delta: 0.5", "delta"),
