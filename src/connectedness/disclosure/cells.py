@@ -79,7 +79,7 @@ def read_cells(estimates: pd.DataFrame, units: pd.DataFrame) -> Cells:
         When a key is missing or stands twice, a number is missing, a unit is not in the tree, or a table does not
         add up. No number of a small group is printed.
     """
-    _check_frame(estimates)
+    check_frame(estimates)
     base = estimates[estimates["measure"] == BASE]
     tree = read_tree(units, set(zip(estimates["unit_type"], estimates["unit"], strict=True)))
     pairs = sorted(set(zip(base["breakdown"], base["level"], strict=True)) - {(ALL, ALL)})
@@ -127,7 +127,8 @@ def _positions(frame: pd.DataFrame, names: list[tuple[str, str]]) -> Ints:
     return pd.MultiIndex.from_tuples(names).get_indexer(pd.MultiIndex.from_frame(frame)).astype(np.int64)
 
 
-def _check_frame(frame: pd.DataFrame) -> None:
+def check_frame(frame: pd.DataFrame) -> None:
+    """Raise DisclosureError when the rows of a wave's estimates do not each say what they are of, and how many."""
     missing = [column for column in ESTIMATE_COLUMNS if column not in frame]
     if missing:
         raise DisclosureError("the estimates lack a column.", column=missing[0])

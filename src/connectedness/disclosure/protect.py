@@ -21,14 +21,16 @@ import pandas as pd
 from connectedness.declare.policy import AUDIENCES, FLOOR, Audience, Policy
 from connectedness.disclosure.audit import audit
 from connectedness.disclosure.audit_verdicts import verdicts_that_tell
-from connectedness.disclosure.cells import BASE, SHARE, Bools
+from connectedness.disclosure.cells import BASE, SHARE, Bools, check_frame
 from connectedness.disclosure.families import CHANGE, SD, base_measure
 from connectedness.disclosure.plan import Plan, make_plan
 from connectedness.disclosure.precision import coarsen
-from connectedness.disclosure.protected import _SEAL, ONLY_LEVEL, Protected
+from connectedness.disclosure.presence import with_hidden_levels, with_unseen_levels
+from connectedness.disclosure.protected import _SEAL, Protected
+from connectedness.disclosure.tree import read_tree
 from connectedness.disclosure.verdicts import of_unflagged, sides, with_verdicts
 from connectedness.errors import DisclosureError
-from connectedness.tables import ALL, ESTIMATE_COLUMNS, SUPPRESSED
+from connectedness.tables import ESTIMATE_COLUMNS, SUPPRESSED
 
 _CELL = ["unit_type", "unit", "breakdown", "level"]
 _NUMBERS = ["n", "eligible", "value", "se", "low", "high"]
@@ -51,6 +53,7 @@ def protect(
     previous_units: pd.DataFrame | None = None,
     ranges: Mapping[str, tuple[float, float]] | None = None,
     structural: Collection[str] = STRUCTURAL,
+    levels: Mapping[str, Collection[str]] | None = None,
 ) -> Protected:
     """Make one wave's estimates safe for one audience.
 
@@ -83,14 +86,17 @@ def protect(
         one, it is not looked at whether hidden schools are known to have answered alike.
     structural : collection of str
         Breakdowns that say what a unit offers. Of any other, a unit below the widest in which all are of one level
-        has no row: its total is shown, but not that the level is that of every student there.
+        hides the breakdown: its total is shown, but not that the level is that of every student there.
+    levels : mapping, optional
+        Breakdown to the levels that are declared: they have hidden rows where a breakdown is hidden, whether anybody
+        is of them or not (`presence`). Levels that anybody has need not be named.
 
     Returns
     -------
     Protected
         Hidden rows have null numbers, status `suppressed` and, inside, their true reason: `small_n`, `small_level`,
         `small_measure`, `complement`, `either_wave`, `small_precision` (an SD, or the share of one answer code, of
-        fewer than `small`), `one_side` (a bit of too few), `only_level` (a row that does not leave at all).
+        fewer than `small`), `one_side` (a bit of too few), `empty` (nobody is there, which the row must not tell).
 
     Raises
     ------
@@ -106,7 +112,7 @@ def protect(
             "there are changes, but not the wave they are measured from, so it is not known what that wave hides.",
             todo="Give the estimates of the compared wave as `previous`.",
         )
-    frame = estimates.reset_index(drop=True)
+    frame = _with_unseen_levels(estimates, units, structural)
     rules = _Rules(minimum, small, families, shares, _ranges(frame, shares, ranges), structural)
     before = None
     if changes.any() and previous is not None:
@@ -116,9 +122,9 @@ def protect(
     def shown(plan: Plan) -> pd.DataFrame:
         return _mask(frame, plan, small, shares, before)
 
-    # The attacker is taken to know the number of a unit's only level, so the attack comes before its name is hidden.
+    # The attacker is taken to know where nobody is, so the attack comes before rows that only hide this are added.
     inside = _safely(rules, frame, units, shown)
-    inside = _without_labels(inside, _only_levels(frame, units, structural))
+    inside = with_hidden_levels(inside, units, structural, levels or {})
     inside = _with_verdicts(inside, alone, on_sides, units, rules)
     return Protected(str(frame["wave"].iloc[0]), audience, policy, minimum, inside, _SEAL)
 
@@ -130,6 +136,12 @@ class _Rules(NamedTuple):
     shares: Collection[str]
     ranges: Mapping[str, tuple[float, float]]
     structural: Collection[str]
+
+
+def _with_unseen_levels(frame: pd.DataFrame, units: pd.DataFrame, structural: Collection[str]) -> pd.DataFrame:
+    check_frame(frame)
+    read_tree(units, set(zip(frame["unit_type"], frame["unit"], strict=True)))
+    return with_unseen_levels(frame.reset_index(drop=True), units, structural)
 
 
 def _ranges(
@@ -224,26 +236,6 @@ def _mask(
     )
 
 
-def _only_levels(frame: pd.DataFrame, units: pd.DataFrame, structural: Collection[str]) -> Bools:
-    """Rows of a breakdown, in a unit below the widest, of which that unit has one level only; shape (rows,)."""
-    unit = ["unit_type", "unit", "breakdown"]
-    base = frame[(frame["measure"] == BASE) & ~frame["breakdown"].isin([ALL, *structural])]
-    some = base[(base["n"] > 0) | (base["eligible"] > 0).fillna(False)]
-    levels = some.groupby(unit)["level"].nunique()
-    inside = pd.MultiIndex.from_frame(frame[unit[:2]]).isin(pd.MultiIndex.from_frame(units[unit[:2]]))
-    found: Bools = pd.MultiIndex.from_frame(frame[unit]).isin(levels.index[levels == 1]) & inside
-    return found
-
-
-def _without_labels(inside: pd.DataFrame, label: Bools) -> pd.DataFrame:
-    """Hide those rows; what leaves is without them, for a hidden row still names its level."""
-    return inside.assign(
-        **{name: inside[name].mask(label) for name in _NUMBERS},
-        status=inside["status"].mask(label, SUPPRESSED),
-        reason=inside["reason"].mask(label, ONLY_LEVEL),
-    )
-
-
 def _is_share(frame: pd.DataFrame, shares: Collection[str]) -> Bools:
     of = frame["measure"].map(base_measure)
     named = of.isin([*shares, BASE]) | of.str.startswith(SHARE) | frame["method"].isin(["wilson", "newcombe"])
@@ -258,8 +250,9 @@ def _before(
 ) -> pd.DataFrame:
     """What the compared wave hides and tells coarsely, its n and value, by cell and measure."""
     kept = ~(previous["measure"].astype("str").str.startswith(CHANGE) | of_unflagged(previous))
-    then = previous[kept].reset_index(drop=True)
+    then = previous[kept]
     tree = _tree_then(then, units) if previous_units is None else previous_units
+    then = _with_unseen_levels(then, tree, rules.structural)
     told = _safely(
         rules,
         then,
@@ -269,7 +262,7 @@ def _before(
     found = then[[*_CELL, "measure"]].assign(
         n=then["n"].to_numpy(np.float64),
         value=then["value"].to_numpy(np.float64),
-        hidden=(told["status"] == SUPPRESSED) | _only_levels(then, tree, rules.structural),
+        hidden=told["status"] == SUPPRESSED,
         coarse=told["coarse_"],
     )
     return found.set_index([*_CELL, "measure"])

@@ -17,9 +17,6 @@ from connectedness.tables import ESTIMATE_COLUMNS, ESTIMATE_KEY, SUPPRESSED
 FACT_KEY = ("wave", "scale", "unit_type", "statistic", "item")
 FACT_COLUMNS = (*FACT_KEY, "value", "low", "high", "interval", "n", "reason")
 
-ONLY_LEVEL = "only_level"
-"""Reason of a row that would tell of every student in a unit which group they are of."""
-
 _SEAL = object()
 
 
@@ -67,14 +64,10 @@ class Protected:
         return self._estimates.copy()
 
     def released(self) -> pd.DataFrame:
-        """The estimates as they may leave: sorted by key, one reason for every hidden cell, null for every other.
-
-        A group that a unit has no other beside has no row: even a hidden one would name it.
-        """
-        leaving = self._estimates[self._estimates["reason"].ne(ONLY_LEVEL).fillna(True)].reset_index(drop=True)
-        hidden = leaving["status"] == SUPPRESSED
+        """The estimates as they may leave: sorted by key, one reason for every hidden cell, null for every other."""
+        hidden = self._estimates["status"] == SUPPRESSED
         reason = pd.Series(SUPPRESSED, index=hidden.index, dtype="str").where(hidden)
-        return leaving.assign(reason=reason)
+        return self._estimates.assign(reason=reason)
 
     def summary(self) -> dict[str, int]:
         """Rows shown and hidden, and hidden by each reason. For operations only."""

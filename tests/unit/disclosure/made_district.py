@@ -119,6 +119,14 @@ def tree(frame: pd.DataFrame, units=("district", "school")) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[["unit_type", "unit", "parent_type", "parent"]]
 
 
+def of_somebody(released: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """The released rows that the estimates have too, in the order of their keys; the others must all be hidden."""
+    keys = pd.MultiIndex.from_frame(truth[[*CELL, "measure"]])
+    there = pd.MultiIndex.from_frame(released[[*CELL, "measure"]]).isin(keys)
+    assert (released.loc[~there, "status"] == "suppressed").all() and there.sum() == len(truth)
+    return released[there].reset_index(drop=True)
+
+
 def changes(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:
     """`now` with its change rows from `before`."""
     mine = now[now["measure"].isin(["belonging", "favourable", "adult"])]

@@ -9,7 +9,17 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from unit.disclosure.made_district import BREAKDOWNS, CELL, FAMILIES, SHARES, changes, estimates, random_students, tree
+from unit.disclosure.made_district import (
+    BREAKDOWNS,
+    CELL,
+    FAMILIES,
+    SHARES,
+    changes,
+    estimates,
+    of_somebody,
+    random_students,
+    tree,
+)
 
 from connectedness.declare.policy import Policy
 from connectedness.disclosure.audit import audit
@@ -58,7 +68,8 @@ def levels_left(frame, truth):
 
 def check(truth, units, families):
     protected = protect(truth, units, Policy(), "public", shares=SHARES, structural=BREAKDOWNS, families=families)
-    released = protected.released()
+    assert audit(protected.released(), units, minimum=MINIMUM, families=families).ok
+    released = of_somebody(protected.released(), truth)
     true = truth.sort_values(["wave", *CELL, "measure"], ignore_index=True)
     assert (released[CELL].to_numpy() == true[CELL].to_numpy()).all()
     assert recovered(released, true).empty
@@ -177,9 +188,10 @@ def test_a_higher_minimum_never_shows_more(seed, schools):
     gone = None
     for minimum in (5, 6, 10, 17):
         policy = Policy(minimum={"internal": 5, "public": minimum})
-        released = protect(
-            truth, units, policy, "public", shares=SHARES, structural=BREAKDOWNS, families=FAMILIES
-        ).released()
+        released = of_somebody(
+            protect(truth, units, policy, "public", shares=SHARES, structural=BREAKDOWNS, families=FAMILIES).released(),
+            truth,
+        )
         now = (released["status"] == "suppressed").to_numpy()
         coarse = released["se"].isna().to_numpy()
         if gone is not None:
