@@ -330,6 +330,7 @@ def _protected(project: Project, wave: str, audience: Audience) -> tuple[Protect
         previous_units=_compared(project, wave, "units"),
         published_previous=_published(project, wave, audience),
         ranges=mean_ranges(project, wave),
+        levels={one.id: tuple(one.levels) for one in project.survey.breakdowns},
     )
     found = read_examined({name: read_table(work / f"{name}.parquet") for name in EXAMINED})
     facts = protect_facts(
