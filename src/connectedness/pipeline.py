@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connectedness.declare.levels import declared_values
 from connectedness.declare.policy import AUDIENCES, Audience
 from connectedness.declare.project import Project, open_project
 from connectedness.errors import ContractError
@@ -74,10 +75,9 @@ def ingest(root: Path, wave: str, tell: Callable[[int, int], None] | None = None
         raise
     finally:
         shutil.rmtree(waiting, ignore_errors=True)
-    tables = {"ingested_roster": found.roster, "rejected": found.rejected}
-    for name, table in tables.items():
-        if table is not None:
-            write_table(table, work / f"{name}.parquet")
+    write_table(found.rejected, work / "rejected.parquet")
+    if found.roster is not None:
+        write_table(found.roster, work / "ingested_roster.parquet")
     write_json(work / "account.json", found.account)
     write_text(aside_folder(project, wave) / "unknown_labels.csv", csv_text(found.labels))
     write_text(aside_folder(project, wave) / "unknown_values.csv", csv_text(found.values))
@@ -97,12 +97,11 @@ def validate(root: Path, wave: str) -> Path:
     project = open_project(root)
     work = work_folder(project, wave)
     account = read_json(work / "account.json")
-    roster = read_if_there(work / "ingested_roster.parquet")
     result = validate_wave(
         project,
         wave,
         read_table(work / "ingested.parquet"),
-        roster,
+        read_if_there(work / "ingested_roster.parquet"),
         read_table(work / "rejected.parquet"),
         account,
         last_shape(project, wave),
@@ -330,7 +329,7 @@ def _protected(project: Project, wave: str, audience: Audience) -> tuple[Protect
         previous_units=_compared(project, wave, "units"),
         published_previous=_published(project, wave, audience),
         ranges=mean_ranges(project, wave),
-        levels={one.id: tuple(one.levels) for one in project.survey.breakdowns},
+        levels={one.id: declared_values(project, wave, one.id) for one in project.survey.breakdowns},
     )
     found = read_examined({name: read_table(work / f"{name}.parquet") for name in EXAMINED})
     facts = protect_facts(

@@ -27,6 +27,7 @@ from connectedness.disclosure.plan import Plan, make_plan
 from connectedness.disclosure.precision import coarsen
 from connectedness.disclosure.presence import with_hidden_levels, with_unseen_levels
 from connectedness.disclosure.protected import _SEAL, Protected
+from connectedness.disclosure.strays import without_strays
 from connectedness.disclosure.tree import read_tree
 from connectedness.disclosure.verdicts import of_unflagged, sides, with_verdicts
 from connectedness.errors import DisclosureError
@@ -89,7 +90,8 @@ def protect(
         hides the breakdown: its total is shown, but not that the level is that of every student there.
     levels : mapping, optional
         Breakdown to the levels that are declared: they have hidden rows where a breakdown is hidden, whether anybody
-        is of them or not (`presence`). Levels that anybody has need not be named.
+        is of them or not (`presence`). A level that is not named has no row unless the minimum of students are of it
+        (`strays`).
 
     Returns
     -------
@@ -126,6 +128,7 @@ def protect(
     inside = _safely(rules, frame, units, shown)
     inside = with_hidden_levels(inside, units, structural, levels or {})
     inside = _with_verdicts(inside, alone, on_sides, units, rules)
+    inside = without_strays(inside, frame, units, minimum, structural, levels or {})
     return Protected(str(frame["wave"].iloc[0]), audience, policy, minimum, inside, _SEAL)
 
 
